@@ -1,0 +1,149 @@
+"""``CallControl``: everything a node may do to a call. The runtime and the simulator both implement it.
+
+Hang-up is not an event a node must handle: when the caller is gone, the awaiting method does not return
+(the task is cancelled; in the simulator :class:`CallEnded` is raised). Do not catch either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NoReturn, Protocol, TypeVar
+
+from ccc.api.prompt import Prompt, Value
+from ccc.errors import CccError
+
+T = TypeVar("T")
+
+
+class CallEnded(BaseException):
+    """The call is over; unwinds the flow. A BaseException so that ``except Exception`` in a node cannot swallow it."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+class FlowFailed(CccError):
+    """A node cannot go on (a prompt that cannot be rendered, a sub-flow that is not published)."""
+
+    code = "flow-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRequest:
+    """Ask the ACD for an agent of a skill group."""
+
+    skill_group: str
+    timeout_s: float = 300.0
+    priority: int = 5
+    """0 is the most urgent, 9 the least (DOMAIN, vendor's CallPriority)."""
+    max_waiting: int | None = None
+    """Overflow when that many calls already wait."""
+    music: str | None = None
+    """Audio name of the hold music; None is the built-in one."""
+    announce_every_s: float = 0.0
+    """Position announcements; 0 is never."""
+    announce_position: bool = True
+    announce_wait: bool = False
+    break_keys: str = ""
+    """Keys that leave the queue (queue break-out)."""
+    prompts: Sequence[Prompt] = field(default_factory=tuple)
+    """Played once before the music starts, while already queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueResult:
+    """How the queue ended. ``answered``: the conversation with an agent took place and the agent left it."""
+
+    outcome: Literal["answered", "timeout", "overflow", "no-agent", "key"]
+    agent: str | None = None
+    key: str | None = None
+    waited_s: float = 0.0
+
+
+class CallControl(Protocol):
+    """One call as a node sees it. Times are seconds; digits are characters of ``0-9*#A-D``."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def direction(self) -> Literal["inbound", "outbound"]: ...
+    @property
+    def caller(self) -> str: ...
+    @property
+    def callee(self) -> str: ...
+    @property
+    def answered(self) -> bool: ...
+    @property
+    def variables(self) -> MutableMapping[str, Value]:
+        """The call's variables. System ones are read-only and start with ``sys.`` (``sys.caller``, ``sys.now`` ...)."""
+        ...
+
+    @property
+    def tables(self) -> MutableMapping[str, Value]:
+        """The flow document's lookup tables: name -> {key -> row}. Read-only."""
+        ...
+
+    def now(self) -> datetime:
+        """Wall-clock time in the instance's zone (virtual in the simulator)."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that only grow (virtual in the simulator). Use for durations."""
+        ...
+
+    async def ring(self, seconds: float) -> None:
+        """Send 180 and let it ring that long before the next step. No-op when already answered."""
+        ...
+
+    async def answer(self) -> None:
+        """Answer the call; no-op when already answered. ``play`` and ``read_key`` answer by themselves."""
+        ...
+
+    async def play(self, prompts: Sequence[Prompt], *, interruptible: bool = True, repeat: int = 1) -> bool:
+        """Play the prompts one after another, ``repeat`` times (0: until hang-up or a key).
+
+        Returns True when a key interrupted it; the key stays in the buffer for :meth:`read_key`.
+        A key already in the buffer interrupts at once. Raises :class:`FlowFailed` when a prompt cannot be had.
+        """
+        ...
+
+    async def read_key(self, timeout_s: float) -> str | None:
+        """The next key, waiting at most ``timeout_s``; None when none came."""
+        ...
+
+    def clear_keys(self) -> None:
+        """Forget keys pressed ahead."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    async def wait_hangup(self) -> NoReturn:
+        """Stay until the caller hangs up."""
+        ...
+
+    async def queue(self, request: QueueRequest) -> QueueResult:
+        """Wait for an agent and, when one accepts, talk. Returns after the agent has left or waiting ended."""
+        ...
+
+    async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
+        """Switch the call's recording. ``on`` before the answer starts with the answer."""
+        ...
+
+    async def run_flow(self, name: str) -> None:
+        """Run another published flow of the instance as a sub-flow on the same variables; returns at its end."""
+        ...
+
+    async def hangup(self, cause: str = "normal") -> NoReturn:
+        """End the call; does not return."""
+        ...
+
+    async def blocking(self, fn: Callable[[], T], timeout_s: float) -> T:
+        """Run blocking code in a thread; TimeoutError after ``timeout_s``."""
+        ...
+
+    def trace(self, message: str, **data: Value) -> None:
+        """A line in the call's trace, shown with the current step."""
+        ...

@@ -1,0 +1,65 @@
+"""A node type: the unit of the low-code flow language. One type, one file in ``plugins/`` (docs/write-a-node.md)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from ccc.api.control import CallControl
+from ccc.api.problem import Problem, References
+from ccc.api.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A named way out of a node. ``name`` is stable and stored in documents; ``label`` is what people read."""
+
+    name: str
+    label: str
+    required: bool = True
+    """An open exit is an error when required, else the flow ends there with a normal hang-up."""
+
+
+class NodeType(ABC):
+    """Base of every node type.
+
+    Instances are shared by all calls: keep no call state on ``self``. ``run`` sees only
+    :class:`CallControl`, so it runs unchanged in the simulator.
+    """
+
+    type: ClassVar[str]
+    label: ClassVar[dict[str, str]]
+    """Display names by language, at least ``en`` and ``zh`` (DOMAIN glossary)."""
+    category: ClassVar[str]
+    icon: ClassVar[str] = "circle"
+    help: ClassVar[dict[str, str]]
+    Config: ClassVar[type[BaseModel]]
+    is_start: ClassVar[bool] = False
+    ends_call: ClassVar[bool] = False
+    """True: the node has no exits because it hangs up."""
+    waits: ClassVar[bool] = False
+    """True: the node takes time or input from the caller, so a loop through it is not a busy loop."""
+
+    @abstractmethod
+    def exits(self, config: Any) -> Sequence[Exit]:
+        """The exits this configuration has, in drawing order."""
+
+    def check(self, config: Any, refs: References) -> Sequence[Problem]:
+        """Problems beyond what ``Config`` validates: missing references, keys bound twice. ``node`` is filled in by the caller."""
+        return ()
+
+    def prompts(self, config: Any) -> Sequence[Prompt]:
+        """Every prompt the node may play, so that publish can render the static ones beforehand."""
+        return ()
+
+    def uses(self, config: Any) -> Sequence[tuple[str, str]]:
+        """Symbolic references ``(kind, name)`` the node needs, e.g. ``("skill-group", "sales")``."""
+        return ()
+
+    @abstractmethod
+    async def run(self, call: CallControl, config: Any) -> str:
+        """Do the node's work and return the name of the exit taken. An exception ends this call only (cause ``flow-error``)."""

@@ -1,0 +1,52 @@
+"""Answer other processes' questions: one handler per process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+from ccc.bus.frames import FrameError, Message, Reader, pack
+from ccc.errors import CccError
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Message], Awaitable[Message]]
+
+
+@contextlib.asynccontextmanager
+async def serve(path: Path, handler: Handler) -> AsyncIterator[None]:
+    """Listen at ``path`` (0600). The handler's CccError becomes ``{"error": {...}}``; other errors are logged and answered as such."""
+
+    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        frames = Reader()
+        try:
+            while data := await reader.read(65536):
+                for message in frames.feed(data):
+                    writer.write(pack(await _answer(handler, message)))
+                    await writer.drain()
+        except (OSError, FrameError) as error:
+            log.warning("bus %s: %s", path.stem, error)
+        finally:
+            writer.close()
+
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(connection, str(path))
+    os.chmod(path, 0o600)
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)
+
+
+async def _answer(handler: Handler, message: Message) -> Message:
+    try:
+        return await handler(message)
+    except CccError as error:
+        return {"error": error.as_dict()}
+    except Exception:
+        log.exception("bus message %r failed", message.get("op"))
+        return {"error": {"code": "internal", "message": "internal error; the log names it"}}

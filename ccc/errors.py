@@ -1,0 +1,81 @@
+"""The one error tree. Every error a user can see carries a code, a message that names the thing and the cure, and a field.
+
+Bad input is never a stack trace: the CLI prints ``message`` and exits with ``exit_code``; the web
+and the API answer ``{code, message, field?, request_id}`` with ``status`` (DESIGN "Contracts").
+"""
+
+from __future__ import annotations
+
+
+class CccError(Exception):
+    """Base of every error CCC raises on purpose."""
+
+    code = "error"
+    status = 500
+    exit_code = 1
+
+    def __init__(self, message: str, *, field: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        if code is not None:
+            self.code = code
+
+    def as_dict(self) -> dict[str, str]:
+        """The shape shared by CLI ``--json``, REST and WebSocket: ``{code, message, field?}``."""
+        shape = {"code": self.code, "message": self.message}
+        if self.field is not None:
+            shape["field"] = self.field
+        return shape
+
+
+class ConfigError(CccError):
+    """The installation cannot start as configured: a port in use, a folder not writable, a wrong setting."""
+
+    code = "config"
+    exit_code = 2
+
+
+class UsageError(CccError):
+    """The command line or a request is malformed."""
+
+    code = "usage"
+    status = 400
+    exit_code = 2
+
+
+class InvalidError(CccError):
+    """Input was understood and is not acceptable."""
+
+    code = "invalid"
+    status = 422
+    exit_code = 2
+
+
+class NotFoundError(CccError):
+    """The named thing does not exist (or not for this tenant: the two are never told apart)."""
+
+    code = "not-found"
+    status = 404
+    exit_code = 2
+
+
+class ForbiddenError(CccError):
+    """The user may not do this."""
+
+    code = "forbidden"
+    status = 403
+
+
+class ConflictError(CccError):
+    """Somebody else changed or holds the thing."""
+
+    code = "conflict"
+    status = 409
+
+
+class UnavailableError(CccError):
+    """A part of the system is down or too slow; the same call may work later."""
+
+    code = "unavailable"
+    status = 503

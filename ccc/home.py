@@ -1,0 +1,114 @@
+"""Where things of this installation lie: the ``instance/`` folder (``--home``)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ccc.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths inside the instance folder. Nothing else in CCC joins these names."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "ccc.db"
+
+    @property
+    def run(self) -> Path:
+        """Unix sockets and pid files."""
+        return self.root / "run"
+
+    @property
+    def journal(self) -> Path:
+        return self.root / "journal"
+
+    @property
+    def snapshot(self) -> Path:
+        return self.root / "snapshot" / "current.json"
+
+    @property
+    def prompts(self) -> Path:
+        """Rendered prompts: raw A-law, 8 kHz, ``<key>.al``."""
+        return self.root / "audio" / "prompts"
+
+    @property
+    def uploads(self) -> Path:
+        return self.root / "audio" / "uploads"
+
+    @property
+    def recordings(self) -> Path:
+        return self.root / "recordings"
+
+    @property
+    def secrets(self) -> Path:
+        return self.root / "secrets"
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.toml"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    def socket(self, name: str) -> Path:
+        """The Unix socket of a process: ``runtime``, ``jobs``, ``rt`` (WebSockets), ``media-0`` ..."""
+        return self.run / f"{name}.sock"
+
+    def create(self) -> None:
+        """Make the folders, private to the user. ConfigError when that is not allowed."""
+        try:
+            for folder in (
+                self.root,
+                self.run,
+                self.journal,
+                self.snapshot.parent,
+                self.prompts,
+                self.uploads,
+                self.recordings,
+                self.secrets,
+                self.logs,
+                self.cache,
+            ):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise ConfigError(
+                f"cannot write to {self.root}: {error.strerror}; choose another folder with --home"
+            ) from error
+        if not os.access(self.root, os.W_OK):
+            raise ConfigError(f"cannot write to {self.root}: permission denied; choose another folder with --home")
+
+    def secret(self, name: str, length: int = 32) -> bytes:
+        """A key of this installation, made on first use (0600, atomic)."""
+        path = self.secrets / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            pass
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(os.urandom(length))
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+        return path.read_bytes()
+
+
+def default_home() -> Home:
+    """``CCC_HOME`` or ``instance/`` beside the package."""
+    return Home(Path(os.environ.get("CCC_HOME", PROJECT / "instance")).resolve())

@@ -1,0 +1,141 @@
+"""The immutable configuration the runtime lives on: plain frozen dataclasses, JSON on disk.
+
+Services export it after commit by atomic rename; the runtime never opens the database (DESIGN "Processes").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixRule:
+    """Rewrites the start of a number: ``prefix`` matched -> replaced by ``replace``. First match wins, longest prefix first."""
+
+    prefix: str
+    replace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """A line to a carrier or gateway (SIP-1..4). ``digest`` trunks authenticate, ``address`` trunks are known by source."""
+
+    id: str
+    name: str
+    kind: Literal["address", "digest"]
+    addresses: tuple[str, ...] = ()
+    """CIDR blocks of allowed sources, e.g. ``127.0.0.0/8``."""
+    username: str = ""
+    password_ha1: str = ""
+    """MD5(username:realm:password), hex; the realm is ``realm``."""
+    realm: str = "ccc"
+    host: str = ""
+    port: int = 5060
+    called_from: Literal["request-uri", "to", "diversion"] = "request-uri"
+    caller_from: Literal["p-asserted-identity", "from"] = "p-asserted-identity"
+    """P-Asserted-Identity falls back to From when absent."""
+    called_rules: tuple[PrefixRule, ...] = ()
+    caller_rules: tuple[PrefixRule, ...] = ()
+    max_calls: int = 0
+    """0: no limit; above it new INVITEs get 503."""
+    advertise_sip: str = ""
+    advertise_media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A DID of an instance (NUM-2). ``flow`` is a symbolic name; '' means nothing bound."""
+
+    number: str
+    instance: str
+    flow: str = ""
+    trunks: tuple[str, ...] = ()
+    """Trunk ids it may arrive on; empty: any."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentGroup:
+    """An agent's membership in a skill group; level 1 is asked first."""
+
+    group: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A user working in an instance (AGT-1)."""
+
+    user: str
+    instance: str
+    name: str
+    role: Literal["admin", "supervisor", "agent"] = "agent"
+    groups: tuple[AgentGroup, ...] = ()
+    auto_answer: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SkillGroup:
+    """A queue and the agents who serve it (SKL-1). Times in seconds."""
+
+    name: str
+    instance: str
+    title: str = ""
+    ring_timeout_s: float = 20.0
+    misses_allowed: int = 1
+    """Missed rings before the agent is put on break 'ring-timeout' (振铃未接)."""
+    wrap_up_s: float = 30.0
+    dispositions: tuple[str, ...] = ()
+    service_level_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A call-centre instance (INS-1)."""
+
+    name: str
+    title: str
+    account: str
+    timezone: str = "Asia/Shanghai"
+    max_calls: int = 0
+    break_reasons: tuple[str, ...] = ("小休", "用餐", "培训", "会议")
+    max_call_s: int = 4 * 3600
+    recording: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FlowVersion:
+    """The live version of a flow: an immutable document as published."""
+
+    name: str
+    instance: str
+    version: int
+    hash: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """An uploaded audio, ready as A-law frames at ``path`` (absolute)."""
+
+    name: str
+    instance: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the runtime knows. ``counter`` grows with every export."""
+
+    counter: int
+    made_at: float
+    instances: tuple[Instance, ...] = ()
+    trunks: tuple[Trunk, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    skill_groups: tuple[SkillGroup, ...] = ()
+    flows: tuple[FlowVersion, ...] = ()
+    unpublished: tuple[tuple[str, str], ...] = ()
+    """(instance, flow name) of flows that exist but are not published: a call gets 480, not 404."""
+    audio: tuple[Audio, ...] = field(default_factory=tuple)
