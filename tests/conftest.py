@@ -1,0 +1,41 @@
+"""Shared fixtures: a temporary installation whose Unix sockets keep short names, and Hypothesis without deadlines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from ccc.home import Home
+
+# A shared two-core machine is no place for deadlines; the number of examples stays each test's own choice.
+settings.register_profile("ccc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ccc")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_environment() -> None:
+    """No CCC_* variable of the developer's shell reaches a test."""
+    for name in [name for name in os.environ if name.startswith("CCC_")]:
+        del os.environ[name]
+
+
+@pytest.fixture
+def short_dir() -> Iterator[Path]:
+    """A folder with a short path: names of Unix sockets must stay below 108 bytes, pytest's ``tmp_path`` may not."""
+    folder = Path(tempfile.mkdtemp(prefix="ccc-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def home(short_dir: Path) -> Home:
+    """An empty, created installation."""
+    home = Home(short_dir)
+    home.create()
+    return home
