@@ -1,6 +1,7 @@
-"""Settings are declared data: name, default, help. Flags, ``CCC_*`` variables and ``config.toml`` are read through this table.
+"""Settings are declared data: name, default, help.
 
-Precedence: flag, environment variable, ``instance/config.toml``, default. ``docs/operate.md`` lists them (a test reads it).
+Flags, ``CCC_*`` variables and ``config.toml`` are all read through one table. Precedence: flag, environment
+variable, ``instance/config.toml``, default. ``docs/operate.md`` lists them (a test reads it).
 """
 
 from __future__ import annotations
