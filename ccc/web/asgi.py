@@ -1,0 +1,32 @@
+"""The one ASGI application of the web process: pages through Flask, ``/rt/*`` WebSockets through to the runtime."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+
+from ccc.home import Home
+from ccc.web.passthrough import Passthrough, Receive, Scope, Send
+
+POLICY_VIOLATION = 1008
+FLASK_THREADS = 16
+
+
+class WebApplication:
+    """ASGI: lifespan and HTTP go to Flask, WebSockets under ``/rt/`` to the runtime, others are refused."""
+
+    def __init__(self, app: Flask, home: Home) -> None:
+        self._pages: Any = WSGIMiddleware(app, workers=FLASK_THREADS)
+        self._sockets = Passthrough(home.socket("rt"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection or request."""
+        if scope["type"] != "websocket":
+            await self._pages(scope, receive, send)
+        elif scope["path"].startswith("/rt/"):
+            await self._sockets(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})

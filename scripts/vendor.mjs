@@ -1,0 +1,21 @@
+// `npm run vendor`: copy the locked browser files from node_modules/ to static/vendor/.
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const files = {
+  "bootstrap/dist/css/bootstrap.min.css": "bootstrap/bootstrap.min.css",
+  "bootstrap/LICENSE": "bootstrap/LICENSE",
+};
+
+for (const [source, name] of Object.entries(files)) {
+  const from = join(root, "node_modules", source);
+  const to = join(root, "static", "vendor", name);
+  if (!existsSync(from)) {
+    console.error(`${from} is missing; run 'npm ci' first`);
+    process.exit(2);
+  }
+  mkdirSync(dirname(to), { recursive: true });
+  copyFileSync(from, to);
+}
