@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class PrefixRule:
-    """Rewrites the start of a number: ``prefix`` matched -> replaced by ``replace``. First match wins, longest prefix first."""
+    """Rewrites the start of a number: ``prefix`` is replaced by ``replace``. The longest matching prefix wins."""
 
     prefix: str
     replace: str
@@ -19,7 +19,7 @@ class PrefixRule:
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """A line to a carrier or gateway (SIP-1..4). ``digest`` trunks authenticate, ``address`` trunks are known by source."""
+    """A line to a carrier or gateway (SIP-1..4). ``digest`` ones authenticate, ``address`` ones are known by source."""
 
     id: str
     name: str

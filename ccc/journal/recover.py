@@ -1,0 +1,92 @@
+"""What was going on when the runtime died: calls without a closing record, and the agents' last states."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ccc.journal.frames import Record
+from ccc.journal.reader import read
+from ccc.journal.segments import AGENTS
+
+AgentKey = tuple[str, str]
+"""(instance, user)"""
+
+
+@dataclass(slots=True)
+class OpenCall:
+    """A call that was opened and never closed, as its records tell it. Times are epoch seconds."""
+
+    id: str
+    opened: Record
+    """The whole ``open`` record: at, instance, account, direction, caller, callee, trunk, flow, flow_version ..."""
+    dialog: Record
+    """The newest dialog state: what an in-dialog BYE needs."""
+    segment: int = 0
+    steps: dict[int, Record] = field(default_factory=dict)
+    """By ``n``, in order; a step without ``left_at`` was running."""
+    answered_at: float | None = None
+    recording: str | None = None
+    agent: str | None = None
+    skill_group: str | None = None
+    agent_at: float | None = None
+
+
+@dataclass(slots=True)
+class Recovery:
+    """The result of a scan: open calls by id, the last ``agent-state`` record by (instance, user)."""
+
+    calls: dict[str, OpenCall] = field(default_factory=dict)
+    agents: dict[AgentKey, Record] = field(default_factory=dict)
+
+    def apply(self, record: Record, segment: int) -> None:
+        """Take in the next record. Records of calls that are not open are ignored."""
+        kind, call_id = record.get("k"), record.get("id")
+        if kind == "agent-state":
+            self.agents[(str(record.get("instance")), str(record.get("agent")))] = record
+        elif not isinstance(call_id, str):
+            return
+        elif kind == "open":
+            self.calls[call_id] = OpenCall(call_id, record, record.get("dialog") or {}, segment)
+        elif kind == "close":
+            self.calls.pop(call_id, None)
+        elif (call := self.calls.get(call_id)) is not None:
+            _update(call, record)
+
+
+def _update(call: OpenCall, record: Record) -> None:
+    match record["k"]:
+        case "dialog":
+            call.dialog = record["dialog"]
+        case "answered":
+            call.answered_at = record["at"]
+        case "step":
+            step = {key: value for key, value in record.items() if key not in ("k", "id")}
+            call.steps[step["n"]] = {**call.steps.get(step["n"], {}), **step}
+        case "agent":
+            call.agent, call.skill_group, call.agent_at = record["agent"], record.get("group"), record["at"]
+        case "rec":
+            call.recording = record["path"]
+
+
+def scan(folder: Path) -> Recovery:
+    """Read the whole journal present. Run it before the new writer's first record."""
+    recovery = Recovery()
+    saved = folder / AGENTS
+    if saved.exists():
+        for record in json.loads(saved.read_text()):
+            recovery.apply(record, 0)
+    for record, position in read(folder):
+        recovery.apply(record, position.segment)
+    return recovery
+
+
+def recover(folder: Path) -> dict[str, OpenCall]:
+    """Open calls by id, for the runtime after a death."""
+    return scan(folder).calls
+
+
+def recover_agents(folder: Path) -> dict[AgentKey, Record]:
+    """The newest ``agent-state`` record by (instance, user)."""
+    return scan(folder).agents

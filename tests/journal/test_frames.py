@@ -1,0 +1,63 @@
+"""Framing: what goes in comes out, and any damage is noticed."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccc.journal.frames import frame, parse
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+records = st.dictionaries(st.text(min_size=1, max_size=8), values, min_size=1, max_size=5)
+
+
+def parse_all(data: bytes) -> tuple[list[dict], int, str]:
+    found, at = [], 0
+    while True:
+        record, at, end = parse(data, at)
+        if record is None:
+            return found, at, end
+        found.append(record)
+
+
+@settings(max_examples=500)
+@given(st.lists(records, max_size=6), st.data())
+def test_any_cut_yields_a_prefix(written: list[dict], data: st.DataObject) -> None:
+    whole = b"".join(frame(record) for record in written)
+    cut = data.draw(st.integers(0, len(whole)))
+    found, at, end = parse_all(whole[:cut])
+    assert found == written[: len(found)]
+    assert end == "more"
+    assert at == len(b"".join(frame(record) for record in found)) <= cut
+    if cut == len(whole):
+        assert found == written
+
+
+@settings(max_examples=500)
+@given(st.lists(records, min_size=1, max_size=6), st.data())
+def test_a_flipped_byte_never_yields_a_false_record(written: list[dict], data: st.DataObject) -> None:
+    whole = bytearray(b"".join(frame(record) for record in written))
+    whole[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
+    found, _, _ = parse_all(bytes(whole))
+    assert found == written[: len(found)]
+    assert len(found) < len(written)
+
+
+@settings(max_examples=500)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_parsed_without_an_exception(data: bytes) -> None:
+    _, at, end = parse_all(data)
+    assert 0 <= at <= len(data)
+    assert end in ("more", "corrupt")
+
+
+def test_zeros_after_a_power_cut_are_a_torn_tail() -> None:
+    assert parse(frame({"k": "x"}) + bytes(100), len(frame({"k": "x"}))) == (None, len(frame({"k": "x"})), "more")
+
+
+def test_a_lone_surrogate_is_written_as_a_question_mark() -> None:
+    assert parse(frame({"k": "a\ud800b"}))[0] == {"k": "a?b"}
