@@ -1,0 +1,33 @@
+"""One running demo for most call tests; those that break things start their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.calls.system import System, running
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder carries the mark ``calls``."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.calls)
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """The shared system."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture
+def own_system() -> Iterator[System]:
+    """A system of this test alone: it may be killed."""
+    with running() as started:
+        yield started
