@@ -106,12 +106,16 @@ class Sipp:
 
 
 @contextmanager
-def sipp(system: System, scenario: str, number: str, *options: str, calls: int = 1, rate: float = 10) -> Iterator[Sipp]:
-    """Run ``scenarios/SCENARIO.xml`` ``calls`` times at ``rate`` a second; killed at the end if it still runs."""
+def sipp(system: System, scenario: str, number: str, *options: str, calls: int = 1, rate: float = 10,
+         caller: str = "138") -> Iterator[Sipp]:  # fmt: skip
+    """Run ``scenarios/SCENARIO.xml`` ``calls`` times at ``rate`` a second; killed at the end if it still runs.
+
+    The calling number is ``caller`` and the count of the call: "138" calls as 1381, 1382 ...
+    """
     with tempfile.TemporaryDirectory(prefix="sipp-") as folder:
         command = [
             "sipp", system.sip, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-s", number, "-i", "127.0.0.1",
-            "-m", str(calls), "-r", str(rate), "-l", str(max(calls, 10)), "-nostdin", "-deadcall_wait", "0",
+            "-m", str(calls), "-r", str(rate), "-l", str(max(calls, 10)), "-key", "caller", caller, "-nostdin", "-deadcall_wait", "0",
             "-trace_stat", "-stf", f"{folder}/stat.csv", "-fd", "1", "-trace_err", "-error_file",
             f"{folder}/errors.log", "-buff_size", "4000000", *options,
         ]  # fmt: skip
@@ -127,9 +131,9 @@ def sipp(system: System, scenario: str, number: str, *options: str, calls: int =
 
 
 def run_sipp(system: System, scenario: str, number: str, *options: str, calls: int = 1, rate: float = 10,
-             timeout_s: float = 90.0) -> SippResult:  # fmt: skip
+             caller: str = "138", timeout_s: float = 90.0) -> SippResult:  # fmt: skip
     """:func:`sipp` from beginning to end."""
-    with sipp(system, scenario, number, *options, calls=calls, rate=rate) as running:
+    with sipp(system, scenario, number, *options, calls=calls, rate=rate, caller=caller) as running:
         return running.result(timeout_s)
 
 
