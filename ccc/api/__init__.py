@@ -1,25 +1,41 @@
 """What a plugin author imports. Nothing here knows Flask, SQLAlchemy or a socket."""
 
 from ccc.api.control import CallControl, CallEnded, FlowFailed, QueueRequest, QueueResult
+from ccc.api.expr import ExprError, Expression, Kind
+from ccc.api.form import CONFIG, setting
 from ccc.api.hooks import hookimpl
-from ccc.api.node import Exit, NodeType
+from ccc.api.node import ERROR_EXIT, Exit, NodeType, error_exit
 from ccc.api.problem import Problem, References
-from ccc.api.prompt import Prompt, Value
+from ccc.api.prompt import AudioPrompt, Prompt, SilencePrompt, TextPrompt, TonePrompt, Value
 from ccc.api.tts import TtsEngine, Voice
+from ccc.api.variables import SYSTEM_VARIABLES, CallVariables
 
 __all__ = [
+    "CONFIG",
+    "ERROR_EXIT",
+    "SYSTEM_VARIABLES",
+    "AudioPrompt",
     "CallControl",
     "CallEnded",
+    "CallVariables",
     "Exit",
+    "ExprError",
+    "Expression",
     "FlowFailed",
+    "Kind",
     "NodeType",
     "Problem",
     "Prompt",
     "QueueRequest",
     "QueueResult",
     "References",
+    "SilencePrompt",
+    "TextPrompt",
+    "TonePrompt",
     "TtsEngine",
     "Value",
     "Voice",
+    "error_exit",
     "hookimpl",
+    "setting",
 ]

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import builtins
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
 from ccc.api.control import CallControl
+from ccc.api.expr import Kind
 from ccc.api.problem import Problem, References
 from ccc.api.prompt import Prompt
+
+ERROR_EXIT = "error"
+"""An exit of this name, when connected, is taken if the node raises :class:`FlowFailed`; else the call ends, ``flow-error``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A named way out of a node. ``name`` is stable and stored in documents; ``label`` is what people read."""
+    """A named way out of a node. ``name`` is stable and stored in documents; ``label`` is what people read, by language."""
 
     name: str
-    label: str
+    label: Mapping[str, str]
+    """At least ``en`` and ``zh``."""
     required: bool = True
     """An open exit is an error when required, else the flow ends there with a normal hang-up."""
+    instant: bool = False
+    """The exit may be taken without any time or input having passed, though the node ``waits``."""
+
+
+def error_exit() -> Exit:
+    """The optional exit for what cannot be had: a prompt that is not rendered in time, a sub-flow not published."""
+    return Exit(ERROR_EXIT, {"en": "Error", "zh": "异常"}, required=False, instant=True)
 
 
 class NodeType(ABC):
@@ -37,7 +50,10 @@ class NodeType(ABC):
     category: ClassVar[str]
     icon: ClassVar[str] = "circle"
     help: ClassVar[dict[str, str]]
-    Config: ClassVar[type[BaseModel]]
+    Config: ClassVar[builtins.type[BaseModel]]
+    """The settings (pydantic, ``extra="forbid"``): form, JSON schema, validation and docs come from it."""
+    examples: ClassVar[Sequence[Mapping[str, Any]]] = ({},)
+    """Valid settings, at least one: shown in the docs and run by ``ccc check``."""
     is_start: ClassVar[bool] = False
     ends_call: ClassVar[bool] = False
     """True: the node has no exits because it hangs up."""
@@ -59,6 +75,10 @@ class NodeType(ABC):
     def uses(self, config: Any) -> Sequence[tuple[str, str]]:
         """Symbolic references ``(kind, name)`` the node needs, e.g. ``("skill-group", "sales")``."""
         return ()
+
+    def sets(self, config: Any) -> Mapping[str, Kind]:
+        """Variables the node sets, with the kind of value (``any`` if unknown)."""
+        return {}
 
     @abstractmethod
     async def run(self, call: CallControl, config: Any) -> str:

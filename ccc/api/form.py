@@ -1,0 +1,39 @@
+"""``setting()``: a field of a node's ``Config`` with what the designer's form needs, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+CONFIG = ConfigDict(frozen=True, extra="forbid")
+"""``model_config`` of every node's Config: shared by all calls, misspelt settings refused."""
+
+
+def setting(
+    default: Any = ...,
+    *,
+    en: str,
+    zh: str,
+    help_en: str = "",
+    help_zh: str = "",
+    unit: str = "",
+    widget: str = "",
+    **constraints: Any,
+) -> Any:
+    """A pydantic field. ``constraints`` are pydantic's (``ge``, ``le``, ``max_length`` ...).
+
+    ``widget`` names a special input: ``prompts``, ``skill-group``, ``audio``, ``flow``, ``variable``, ``expression``,
+    ``keys``. In the JSON schema these are ``x-label``, ``x-help``, ``x-unit`` and ``x-widget``.
+    """
+    extra: dict[str, Any] = {"x-label": {"en": en, "zh": zh}}
+    if help_en:
+        extra["x-help"] = {"en": help_en, "zh": help_zh}
+    if unit:
+        extra["x-unit"] = unit
+    if widget:
+        extra["x-widget"] = widget
+    factory = constraints.pop("default_factory", None)
+    if factory is not None:
+        return Field(default_factory=factory, title=en, json_schema_extra=extra, **constraints)
+    return Field(default, title=en, json_schema_extra=extra, **constraints)
