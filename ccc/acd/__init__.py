@@ -1,0 +1,77 @@
+"""Automatic call distribution: queues, skills, agent states and wrap-up as one deterministic state machine.
+
+``Acd.handle(event, now)`` and ``Acd.tick(now)`` return decisions; nothing here reads a clock or a socket.
+"""
+
+from ccc.acd.decisions import AgentChanged, Announce, Connect, Decision, QueueExit, Requeue, Ring, StopRing
+from ccc.acd.engine import Acd
+from ccc.acd.events import (
+    Abandon,
+    Accept,
+    AcceptFailed,
+    AgentLost,
+    AgentOnline,
+    AgentState,
+    CallFinished,
+    Enqueue,
+    Event,
+    Hold,
+    LeaveQueue,
+    MediaDown,
+    MediaUp,
+    Reconfigure,
+    Reject,
+    WrapUpDone,
+)
+from ccc.acd.model import (
+    LOST,
+    NO_MEDIA,
+    RING_TIMEOUT,
+    Agent,
+    AgentView,
+    CallView,
+    Group,
+    Membership,
+    Policy,
+    QueueView,
+    View,
+)
+
+__all__ = [
+    "LOST",
+    "NO_MEDIA",
+    "RING_TIMEOUT",
+    "Abandon",
+    "Accept",
+    "AcceptFailed",
+    "Acd",
+    "Agent",
+    "AgentChanged",
+    "AgentLost",
+    "AgentOnline",
+    "AgentState",
+    "AgentView",
+    "Announce",
+    "CallFinished",
+    "CallView",
+    "Connect",
+    "Decision",
+    "Enqueue",
+    "Event",
+    "Group",
+    "Hold",
+    "LeaveQueue",
+    "MediaDown",
+    "MediaUp",
+    "Membership",
+    "Policy",
+    "QueueExit",
+    "QueueView",
+    "Reconfigure",
+    "Reject",
+    "Requeue",
+    "Ring",
+    "StopRing",
+    "View",
+    "WrapUpDone",
+]
