@@ -115,8 +115,8 @@ def sipp(system: System, scenario: str, number: str, *options: str, calls: int =
     with tempfile.TemporaryDirectory(prefix="sipp-") as folder:
         command = [
             "sipp", system.sip, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-s", number, "-i", "127.0.0.1",
-            "-m", str(calls), "-r", str(rate), "-l", str(max(calls, 10)), "-key", "caller", caller, "-nostdin", "-deadcall_wait", "0",
-            "-trace_stat", "-stf", f"{folder}/stat.csv", "-fd", "1", "-trace_err", "-error_file",
+            "-m", str(calls), "-r", str(rate), "-l", str(max(calls, 10)), "-key", "caller", caller, "-nostdin",
+            "-deadcall_wait", "0", "-trace_stat", "-stf", f"{folder}/stat.csv", "-fd", "1", "-trace_err", "-error_file",
             f"{folder}/errors.log", "-buff_size", "4000000", *options,
         ]  # fmt: skip
         process = subprocess.Popen(
