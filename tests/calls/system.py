@@ -85,6 +85,8 @@ class System:
     arguments: list[str]
     process: subprocess.Popen[bytes] | None = None
     output: Path = field(default_factory=Path)
+    started_s: float = 0.0
+    """How long the newest start took until ``/healthz`` said 200."""
 
     @property
     def sip(self) -> str:
@@ -106,7 +108,8 @@ class System:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"ccc serve did not come up:\n{self.text()[-4000:]}")
             time.sleep(0.05)
-        return time.monotonic() - began
+        self.started_s = time.monotonic() - began
+        return self.started_s
 
     def healthz(self) -> tuple[int, Record]:
         """Status and body of ``/healthz``; (0, {}) when nobody answers."""
