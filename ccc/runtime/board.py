@@ -1,0 +1,228 @@
+"""The switchboard: takes INVITEs, routes them, holds every running call, and knows when no more can be taken."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from ccc.geo import GeoTable
+from ccc.home import Home
+from ccc.journal import Writer
+from ccc.prompts.keys import hold_music_path
+from ccc.runtime import views
+from ccc.runtime.call import Call
+from ccc.runtime.config import Configuration, Index
+from ccc.runtime.desks import Desks
+from ccc.runtime.media_pool import MediaPool
+from ccc.runtime.prompts import PromptFinder
+from ccc.runtime.record import CallRecord
+from ccc.runtime.router import Refusal, Route, route
+from ccc.runtime.sip_leg import SipLeg
+from ccc.sip.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class Switchboard:
+    """Everything running calls share. The SIP endpoint's handler."""
+
+    def __init__(
+        self,
+        home: Home,
+        config: Configuration,
+        journal: Writer,
+        pool: MediaPool,
+        geo: GeoTable,
+        agents_before: Mapping[tuple[str, str], Mapping[str, Any]],
+    ) -> None:
+        self.home = home
+        self.config = config
+        self.journal = journal
+        self.pool = pool
+        self.calls: dict[str, Call] = {}
+        self.draining = False
+        self.prompts = PromptFinder(home, lambda: self.config.index)
+        self.hold_music = str(hold_music_path(home))
+        self.taken = 0
+        self._geo = geo
+        self._desks: dict[str, Desks] = {}
+        self._by_trunk: Counter[str] = Counter()
+        self._by_instance: Counter[str] = Counter()
+        self._restored = dict(agents_before)
+        self._dirty = True
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def index(self) -> Index:
+        return self.config.index
+
+    # INVITEs (the handler of ccc.sip.Endpoint) -------------------------------------------------
+
+    def accepting(self) -> tuple[int, str] | None:
+        """None while calls can be taken, else the refusal for every new INVITE."""
+        if self.draining:
+            return 503, "Shutting down"
+        if not self.journal.healthy:
+            return 503, "Call records cannot be written"
+        if not self.pool.has_room():
+            return 503, "No media capacity"
+        return None
+
+    def on_invite(self, session: Session, trunk_id: str) -> None:
+        """A new call; 100 has been sent."""
+        found = route(self.index, trunk_id, session)
+        if isinstance(found, Refusal):
+            self._refuse(session, found, trunk_id)
+            return
+        if (reason := self._over_limit(found)) is not None:
+            session.reject(*reason)
+            return
+        flow = self.config.compiled(found.flow)
+        if flow is None:
+            refusal = Refusal(480, "Flow cannot run here", found.callee, found.caller, found.number)
+            self._refuse(session, refusal, trunk_id)
+            return
+        leg = SipLeg(new_call_id(), session, self.pool, found.trunk.advertise_media)
+        call = Call(self, leg, found, flow, _facts(found))
+        self.calls[call.id] = call
+        self.taken += 1
+        self._by_trunk[trunk_id] += 1
+        self._by_instance[found.instance.name] += 1
+        self._idle.clear()
+        call.start()
+
+    def _over_limit(self, found: Route) -> tuple[int, str] | None:
+        if 0 < found.trunk.max_calls <= self._by_trunk[found.trunk.id]:
+            return 503, "Trunk limit reached"
+        if 0 < found.instance.max_calls <= self._by_instance[found.instance.name]:
+            return 486, "Instance limit reached"
+        return None
+
+    def _refuse(self, session: Session, refusal: Refusal, trunk_id: str) -> None:
+        """Refuse; a call to a number of ours leaves a record, so that a wrong binding is seen."""
+        log.info("%s from %s refused: %d %s", refusal.callee, refusal.caller, refusal.status, refusal.reason)
+        if refusal.number is not None:
+            instance = self.index.instances[refusal.number.instance]
+            facts = {
+                "instance": instance.name,
+                "account": instance.account,
+                "direction": "inbound",
+                "caller": refusal.caller,
+                "callee": refusal.callee,
+                "trunk": trunk_id,
+                "flow": refusal.number.flow or None,
+                "flow_version": None,
+            }
+            CallRecord(self.journal, new_call_id(), facts).close("no-flow", refusal.reason)
+        session.reject(refusal.status, refusal.reason)
+
+    def forget(self, call: Call) -> None:
+        """The call is over and has given everything back."""
+        if self.calls.pop(call.id, None) is not None:
+            self._by_trunk[call.route.trunk.id] -= 1
+            self._by_instance[call.route.instance.name] -= 1
+            self.changed()
+        if not self.calls:
+            self._idle.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Take no more calls and give running ones time to end; then end them."""
+        self.draining = True
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("ending %d calls that are still running", len(self.calls))
+        for call in list(self.calls.values()):
+            call.end("shutdown")
+        async with asyncio.timeout(2):
+            await self._idle.wait()
+
+    # Agents ----------------------------------------------------------------------------------
+
+    def desks(self, instance: str) -> Desks:
+        return self._desks[instance]
+
+    def configure(self, index: Index) -> None:
+        """A new snapshot is in force."""
+        for name in index.instances:
+            fresh = name not in self._desks
+            if fresh:
+                self._desks[name] = Desks(self, name)
+            self._desks[name].configure(index)
+            if fresh:
+                self._desks[name].restore({"agents": self._states_before(name)})
+        for name in set(self._desks) - set(index.instances):
+            for desk in self._desks.pop(name).all_desks():
+                desk.close("disabled")
+        self.changed()
+
+    def _states_before(self, instance: str) -> list[dict[str, Any]]:
+        """What the journal says of the agents' states before a restart."""
+        return [
+            {"agent": user, "state": record["state"], "reason": record.get("reason", "")}
+            for (name, user), record in self._restored.items()
+            if name == instance
+        ]
+
+    def place(self, number: str) -> tuple[str, str]:
+        """(province, city) of a number; '' where unknown."""
+        found = self._geo.lookup(number)
+        return (found.province, found.city) if found else ("", "")
+
+    def changed(self) -> None:
+        """Something the pages show has changed; they are told within a second."""
+        self._dirty = True
+
+    async def tell_pages(self) -> None:
+        """Push queue figures to agents' pages, at most once a second."""
+        shown: dict[str, Any] = {}
+        while True:
+            await asyncio.sleep(1.0)
+            if not self._dirty:
+                continue
+            self._dirty = False
+            for name, desks in self._desks.items():
+                for desk in desks.all_desks():
+                    if desk.page is None:
+                        continue
+                    queues = views.queues(desks, {membership.group for membership in desk.agent.groups})
+                    key = f"{name}/{desk.user}/{id(desk.page)}"
+                    if shown.get(key) != queues:
+                        shown[key] = queues
+                        desk.page.send("queues", queues=queues)
+
+    def live(self, instance: str) -> dict[str, Any]:
+        desks = self._desks.get(instance)
+        return views.live(desks) if desks is not None else {"calls": [], "queues": [], "agents": []}
+
+    def close_pages(self, why: str, user: str | None = None) -> None:
+        """Close agents' pages: all at shutdown, one user's when he is disabled."""
+        for desks in self._desks.values():
+            for desk in desks.all_desks():
+                if desk.page is not None and (user is None or desk.user == user):
+                    desk.close(why)
+
+
+def new_call_id() -> str:
+    """Sortable by time, unguessable: 10 hex digits of milliseconds, 12 of chance."""
+    return f"{int(time.time() * 1000) & 0xFFFFFFFFFF:010x}{secrets.token_hex(6)}"
+
+
+def _facts(found: Route) -> dict[str, Any]:
+    return {
+        "instance": found.instance.name,
+        "account": found.instance.account,
+        "direction": "inbound",
+        "caller": found.caller,
+        "callee": found.callee,
+        "trunk": found.trunk.id,
+        "flow": found.flow.name,
+        "flow_version": found.flow.version,
+    }

@@ -1,0 +1,201 @@
+"""A call: one SIP leg walking one flow version, one TaskGroup, one record. Cancellation is the only stop signal."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from ccc.api.control import CallEnded
+from ccc.errors import CccError
+from ccc.flow.compile import CompiledFlow
+from ccc.flow.interpreter import Interpreter
+from ccc.runtime.control import RuntimeControl
+from ccc.runtime.record import CallRecord
+from ccc.runtime.router import Route
+from ccc.runtime.sip_leg import SipLeg
+from ccc.runtime.states import CallState
+
+if TYPE_CHECKING:
+    from ccc.runtime.board import Switchboard
+    from ccc.runtime.conversation import Conversation
+
+log = logging.getLogger(__name__)
+
+
+# What a hang-up by the caller means, by where the call stood.
+HANGUP_CAUSE = {CallState.ROUTED: "cancelled", CallState.QUEUED: "abandoned"}
+# How a call that was never answered is refused, by cause.
+REFUSALS = {"flow-error": (500, "Flow error"), "full": (503, "No capacity"), "max-length": (408, "Request timeout")}
+
+
+class Call:
+    """Owns everything of one inbound call and gives all of it back in :meth:`_finish`."""
+
+    def __init__(
+        self, board: Switchboard, leg: SipLeg, route: Route, flow: CompiledFlow, facts: dict[str, Any]
+    ) -> None:
+        self.board = board
+        self.leg = leg
+        self.route = route
+        self.state = CallState.ROUTED
+        self.record = CallRecord(board.journal, leg.id, facts)
+        self.conversation: Conversation | None = None
+        self.language = flow.document.language
+        self._flow = flow
+        self._cause: str | None = None
+        self._detail = ""
+        self._task: asyncio.Task[None] | None = None
+        self._record_wanted = False
+        self.control = RuntimeControl(self, dict(flow.document.variables), flow.document.tables)
+        leg.on_key = self._on_key
+        leg.on_down = self.end
+        session = leg.session
+        session.on_cancel = lambda: self.peer_gone("cancelled")
+        session.on_bye = lambda: self.peer_gone("")
+        session.on_end = self._on_signalling_end
+
+    @property
+    def id(self) -> str:
+        return self.leg.id
+
+    @property
+    def ending(self) -> bool:
+        """True from the moment a cause is known: whoever still holds the call should let go."""
+        return self._cause is not None
+
+    @property
+    def answered(self) -> bool:
+        return self.record.answered_at is not None
+
+    # Life ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self.record.opened(self.leg.session.dialog_state())
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"call {self.id}")
+
+    async def _run(self) -> None:
+        timer = asyncio.get_running_loop().call_later(self.route.instance.max_call_s, self.end, "max-length")
+        try:
+            async with asyncio.TaskGroup():
+                self.state = CallState.FLOW
+                cause = await self._walk()
+            self._blame(cause)
+        except asyncio.CancelledError:
+            self._blame("shutdown")
+        except BaseExceptionGroup as group:
+            self._blame("flow-error", str(group.exceptions[0]))
+            log.exception("call %s failed", self.id)
+        finally:
+            timer.cancel()
+            self._finish()
+
+    async def _walk(self) -> str:
+        """Run the flow; returns the cause with which it ended."""
+        interpreter = Interpreter(self._flow, self._load_flow, self)
+        try:
+            return await interpreter.run(self.control)
+        except CallEnded as ended:
+            return ended.cause
+        except CccError as error:
+            self._detail = error.message
+            return error.code if error.code in REFUSALS else "flow-error"
+        except Exception as error:
+            self._detail = f"{type(error).__name__}: {error}"
+            log.exception("call %s: the flow failed", self.id)
+            return "flow-error"
+
+    def _load_flow(self, name: str) -> CompiledFlow:
+        version = self.board.index.flows.get((self.route.instance.name, name))
+        flow = self.board.config.compiled(version) if version else None
+        if flow is None:
+            raise CccError(f"sub-flow {name!r} is not published in instance {self.route.instance.name}")
+        return flow
+
+    def end(self, cause: str) -> None:
+        """End the call from outside; the first cause counts."""
+        if self.state is not CallState.ENDED and self._task is not None:
+            self._blame(cause)
+            self._task.cancel()
+
+    def _blame(self, cause: str, detail: str = "") -> None:
+        if self._cause is None:
+            self._cause, self._detail = cause, detail or self._detail
+
+    def peer_gone(self, cause: str) -> None:
+        """CANCEL or BYE: the closing record is on disk when this returns, before the 200 is sent."""
+        self._blame(cause or HANGUP_CAUSE.get(self.state, "caller-hangup"))
+        self._close_record()
+        self.end("")
+
+    def _on_signalling_end(self, cause: str) -> None:
+        """Signalling ended by itself: no ACK, a dead peer, a transaction that timed out."""
+        self.end(cause)
+
+    def _close_record(self) -> None:
+        if self.conversation is not None:
+            self.conversation.account()
+        self.record.close(self._cause or "normal", self._detail)
+
+    def _finish(self) -> None:
+        """Give everything back. Runs once, needs no network answer, cannot wait."""
+        if self.state is CallState.ENDED:
+            return
+        self._close_record()
+        self.state = CallState.ENDED
+        session = self.leg.session
+        if not session.ended:
+            if self.answered:
+                session.bye(f'Q.850;cause=16;text="{self._cause}"')
+            else:
+                session.reject(*REFUSALS.get(self._cause or "", (603, "Decline")))
+        self.leg.release()
+        self.board.forget(self)
+
+    # What nodes need -------------------------------------------------------------------------
+
+    async def answer(self) -> None:
+        if self.answered:
+            return
+        await self.leg.answer()
+        self.record.answered(self.leg.session.dialog_state())
+        if self._record_wanted:
+            self.recording("on")
+
+    def recording(self, action: str) -> None:
+        """Start, stop, pause or resume the recording; ``on`` before the answer starts with it."""
+        if action != "on":
+            self._record_wanted = self._record_wanted and action != "off"
+            self.leg.record_control({"off": "stop"}.get(action, action))
+            return
+        if not self.route.instance.recording:
+            return
+        self._record_wanted = True
+        if self.answered and self.record.recording is None:
+            day = time.strftime("%Y/%m/%d", time.gmtime(self.record.started_at))
+            relative = f"{day}/{self.id}.wav"
+            path = self.board.home.recordings / relative
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.leg.record(str(path))
+            self.record.recording_started(relative)
+
+    def _on_key(self, key: str) -> None:
+        self.record.key(key)
+        if self.conversation is not None:
+            self.conversation.caller_key(key)
+        else:
+            self.control.keys.press(key)
+
+    # Observer of the interpreter -------------------------------------------------------------
+
+    def entered(self, n: int, node: str, name: str, type_: str) -> None:
+        self.record.entered(n, node, name, type_)
+        self.board.changed()
+
+    def left(self, n: int, exit_: str | None, variables: dict[str, Any]) -> None:
+        self.record.left(n, exit_, variables)
+
+    def failed(self, n: int, error: BaseException) -> None:
+        self._detail = self._detail or f"node {self.record.steps[-1]['node']}: {error}"
+        log.error("call %s: node %s failed: %s", self.id, self.record.steps[-1]["node"], error, exc_info=error)

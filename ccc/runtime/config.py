@@ -1,0 +1,88 @@
+"""What the runtime knows: the newest snapshot, indexed, with its flows compiled. Replaced as a whole, never changed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from ccc.errors import CccError
+from ccc.flow.compile import CompiledFlow, compile_flow
+from ccc.flow.document import parse_document
+from ccc.loader import Registry
+from ccc.snapshot import load
+from ccc.snapshot.model import Agent, Audio, FlowVersion, Instance, Number, SkillGroup, Snapshot, Trunk
+
+log = logging.getLogger(__name__)
+POLL_S = 1.0
+
+
+class Index:
+    """A snapshot with its look-ups (names are unique inside an instance)."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.instances: dict[str, Instance] = {item.name: item for item in snapshot.instances}
+        self.trunks: dict[str, Trunk] = {item.id: item for item in snapshot.trunks}
+        self.numbers: dict[str, Number] = {item.number: item for item in snapshot.numbers}
+        self.flows: dict[tuple[str, str], FlowVersion] = {(f.instance, f.name): f for f in snapshot.flows}
+        self.unpublished = frozenset(snapshot.unpublished)
+        self.agents: dict[tuple[str, str], Agent] = {(a.instance, a.user): a for a in snapshot.agents}
+        self.groups: dict[tuple[str, str], SkillGroup] = {(g.instance, g.name): g for g in snapshot.skill_groups}
+        self.audio: dict[tuple[str, str], Audio] = {(a.instance, a.name): a for a in snapshot.audio}
+
+
+class Configuration:
+    """Holds the current :class:`Index`, reloads it when told or when the file changed, compiles flows once per hash."""
+
+    def __init__(self, path: Path, registry: Registry) -> None:
+        self._path = path
+        self._registry = registry
+        self._stamp: tuple[int, int] | None = None
+        self._compiled: dict[str, CompiledFlow] = {}
+        self.index = Index(Snapshot(counter=0, made_at=0.0))
+        self.on_change: Callable[[Index], None] = lambda index: None
+
+    async def reload(self) -> int:
+        """Load the file if it changed; returns the counter in force. A broken file leaves the old one in force, aloud."""
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return self.index.snapshot.counter
+        stamp = (status.st_mtime_ns, status.st_ino)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                index = Index(load(self._path))
+                await self._compile_all(index)
+            except CccError as error:
+                log.error("snapshot not taken over, the old one stays in force: %s", error.message)
+            else:
+                self.index = index
+                self.on_change(index)
+                log.info("snapshot %d in force", index.snapshot.counter)
+        return self.index.snapshot.counter
+
+    async def poll(self) -> None:
+        """Look for a newer file once a second: a lost message must not matter."""
+        while True:
+            await self.reload()
+            await asyncio.sleep(POLL_S)
+
+    async def _compile_all(self, index: Index) -> None:
+        wanted = {flow.hash: flow for flow in index.snapshot.flows}
+        self._compiled = {key: flow for key, flow in self._compiled.items() if key in wanted}
+        for key, version in wanted.items():
+            if key in self._compiled:
+                continue
+            try:
+                self._compiled[key] = compile_flow(parse_document(version.document), self._registry)
+            except CccError as error:
+                # The other flows go on; a call to this one is refused with the reason.
+                log.error("flow %s v%d cannot run: %s", version.name, version.version, error.message)
+            await asyncio.sleep(0)
+
+    def compiled(self, version: FlowVersion) -> CompiledFlow | None:
+        """The flow ready to run; None when it does not compile here (a plugin is missing)."""
+        return self._compiled.get(version.hash)

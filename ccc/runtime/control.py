@@ -1,0 +1,174 @@
+"""``CallControl`` on a real call: what node types see of the telephone side."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, MutableMapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
+
+from ccc.api.control import CallEnded, FlowFailed, QueueRequest, QueueResult
+from ccc.api.prompt import Prompt, Value
+from ccc.flow.expr import expand
+from ccc.runtime.queueing import wait_for_agent
+
+if TYPE_CHECKING:
+    from ccc.runtime.call import Call
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+MAX_BUFFERED_KEYS = 64
+
+
+class Keys:
+    """Keys pressed and not yet read. At most one reader."""
+
+    def __init__(self) -> None:
+        self._buffer: deque[str] = deque(maxlen=MAX_BUFFERED_KEYS)
+        self.on_press: Callable[[], None] | None = None
+
+    def press(self, key: str) -> None:
+        self._buffer.append(key)
+        if self.on_press is not None:
+            self.on_press()
+
+    def take(self) -> str | None:
+        return self._buffer.popleft() if self._buffer else None
+
+    def clear(self) -> None:
+        self._buffer.clear()
+
+    def __bool__(self) -> bool:
+        return bool(self._buffer)
+
+    async def wait(self, timeout_s: float | None) -> bool:
+        """Wait until a key is there; False when the time was over first."""
+        if self._buffer:
+            return True
+        pressed = asyncio.get_running_loop().create_future()
+        self.on_press = lambda: None if pressed.done() else pressed.set_result(None)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await pressed
+            return True
+        except TimeoutError:
+            return False
+        finally:
+            self.on_press = None
+
+
+class RuntimeControl:
+    """One call's :class:`ccc.api.CallControl`."""
+
+    direction: Literal["inbound", "outbound"] = "inbound"
+
+    def __init__(self, call: Call, variables: MutableMapping[str, Value], tables: MutableMapping[str, Value]) -> None:
+        self._call = call
+        self.keys = Keys()
+        self._variables = variables
+        self._tables = tables
+
+    @property
+    def id(self) -> str:
+        return self._call.id
+
+    @property
+    def caller(self) -> str:
+        return self._call.route.caller
+
+    @property
+    def callee(self) -> str:
+        return self._call.route.callee
+
+    @property
+    def answered(self) -> bool:
+        return self._call.answered
+
+    @property
+    def variables(self) -> MutableMapping[str, Value]:
+        return self._variables
+
+    @property
+    def tables(self) -> MutableMapping[str, Value]:
+        return self._tables
+
+    def now(self) -> datetime:
+        return datetime.now(ZoneInfo(self._call.route.instance.timezone))
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def ring(self, seconds: float) -> None:
+        if not self.answered:
+            self._call.leg.session.ring()
+            await asyncio.sleep(seconds)
+
+    async def answer(self) -> None:
+        await self._call.answer()
+
+    async def play(self, prompts: Sequence[Prompt], *, interruptible: bool = True, repeat: int = 1) -> bool:
+        if not prompts:
+            return interruptible and bool(self.keys)
+        await self._call.answer()
+        if interruptible and self.keys:
+            return True
+        items = await self._call.board.prompts.items(prompts, self._call.route.instance.name, self.expand)
+        leg = self._call.leg
+        played = leg.play(items, repeat)
+        if interruptible:
+            self.keys.on_press = leg.stop
+        try:
+            why = await played
+        except asyncio.CancelledError:
+            leg.stop()
+            raise
+        finally:
+            self.keys.on_press = None
+        if why == "error":
+            raise FlowFailed("the prompt could not be played; the log of the media worker names the file")
+        return interruptible and bool(self.keys)
+
+    def expand(self, text: str) -> str:
+        """``text`` with ``${...}`` replaced from the call's variables."""
+        return expand(text, self._variables, self._tables)
+
+    async def read_key(self, timeout_s: float) -> str | None:
+        await self._call.answer()
+        key = self.keys.take()
+        if key is None and timeout_s > 0 and await self.keys.wait(timeout_s):
+            key = self.keys.take()
+        return key
+
+    def clear_keys(self) -> None:
+        self.keys.clear()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def wait_hangup(self) -> NoReturn:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable: the event is never set")
+
+    async def queue(self, request: QueueRequest) -> QueueResult:
+        await self._call.answer()
+        return await wait_for_agent(self._call, self, request)
+
+    async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
+        self._call.recording(action)
+
+    async def run_flow(self, name: str) -> None:
+        raise FlowFailed(f"sub-flow {name!r} must be run by the interpreter")
+
+    async def hangup(self, cause: str = "normal") -> NoReturn:
+        raise CallEnded(cause)
+
+    async def blocking(self, fn: Callable[[], T], timeout_s: float) -> T:
+        async with asyncio.timeout(timeout_s):
+            return await asyncio.to_thread(fn)
+
+    def trace(self, message: str, **data: Value) -> None:
+        log.info("call %s: %s %s", self.id, message, data or "")

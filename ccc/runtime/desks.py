@@ -1,0 +1,186 @@
+"""The desks of one instance: its ACD, carried out. Decisions become rings, joins, music and messages to agents' pages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ccc.acd import Acd, events
+from ccc.acd.decisions import AgentChanged, Announce, Connect, Decision, QueueExit, Requeue, Ring, StopRing
+from ccc.errors import CccError
+from ccc.runtime.config import Index
+from ccc.runtime.desk import Desk
+from ccc.snapshot.model import SkillGroup
+
+if TYPE_CHECKING:
+    from ccc.runtime.board import Switchboard
+    from ccc.runtime.call import Call
+    from ccc.runtime.conversation import Conversation
+    from ccc.runtime.leg import MediaLeg
+    from ccc.runtime.queueing import QueueStay
+
+log = logging.getLogger(__name__)
+
+
+class Desks:
+    """Everything of one instance that has to do with agents."""
+
+    def __init__(self, board: Switchboard, instance: str) -> None:
+        self.board = board
+        self.instance = instance
+        self.acd = Acd()
+        self._desks: dict[str, Desk] = {}
+        self._stays: dict[str, QueueStay] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._carry_out: dict[type, Callable[[Any], None]] = {
+            Ring: self._ring,
+            StopRing: self._stop_ring,
+            Connect: self._connect,
+            Requeue: self._requeue,
+            QueueExit: self._to_stay,
+            Announce: self._to_stay,
+            AgentChanged: self._agent_changed,
+        }
+
+    # Configuration ---------------------------------------------------------------------------
+
+    def configure(self, index: Index) -> None:
+        """Take over the snapshot's groups and agents; a disabled agent's page is closed."""
+        groups = [group for (instance, _), group in index.groups.items() if instance == self.instance]
+        agents = [agent for (instance, _), agent in index.agents.items() if instance == self.instance]
+        self.handle(events.Reconfigure(groups, agents))
+        present = {agent.user: agent for agent in agents if not agent.disabled}
+        for user in set(self._desks) - set(present):
+            self._desks.pop(user).close("disabled")
+        for agent in present.values():
+            if agent.user in self._desks:
+                self._desks[agent.user].agent = agent
+            else:
+                self._desks[agent.user] = Desk(self, agent)
+
+    def desk(self, user: str) -> Desk | None:
+        return self._desks.get(user)
+
+    def all_desks(self) -> list[Desk]:
+        return list(self._desks.values())
+
+    def group(self, name: str) -> SkillGroup | None:
+        return self.board.index.groups.get((self.instance, name))
+
+    # The machine -----------------------------------------------------------------------------
+
+    def handle(self, event: events.Event) -> None:
+        """Give the ACD an event and carry out what it decides."""
+        self._perform(self.acd.handle(event, time.monotonic()))
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._perform(self.acd.tick(time.monotonic()))
+
+    def _perform(self, decisions: list[Decision]) -> None:
+        for decision in decisions:
+            self._carry_out[type(decision)](decision)
+        self._arm()
+        if decisions:
+            self.board.changed()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = self.acd.next_deadline()
+        if due is not None:
+            delay = max(0.0, due - time.monotonic())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+
+    def _ring(self, decision: Ring) -> None:
+        desk = self._desks[decision.agent]
+        desk.ring(self.board.calls[decision.call], decision)
+        if decision.auto_answer:
+            asyncio.get_running_loop().call_soon(self._auto_answer, decision.agent, decision.call)
+
+    def _auto_answer(self, agent: str, call: str) -> None:
+        self.handle(events.Accept(agent, call))
+
+    def _stop_ring(self, decision: StopRing) -> None:
+        if desk := self._desks.get(decision.agent):
+            desk.stop_ring(decision.call)
+
+    def _connect(self, decision: Connect) -> None:
+        self._desks[decision.agent].connecting()
+        self._to_stay(decision)
+
+    def _requeue(self, decision: Requeue) -> None:
+        call = self.board.calls.get(decision.call)
+        if call is not None and call.conversation is not None:
+            call.conversation.requeue()
+        if desk := self._desks.get(decision.agent):
+            desk.clear()
+
+    def _to_stay(self, decision: Connect | QueueExit | Announce) -> None:
+        if stay := self._stays.get(decision.call):
+            stay.decide(decision)
+
+    def _agent_changed(self, decision: AgentChanged) -> None:
+        self.board.journal.append(
+            {
+                "k": "agent-state",
+                "instance": self.instance,
+                "agent": decision.agent,
+                "state": decision.state,
+                "reason": decision.reason,
+                "at": round(time.time(), 3),
+            }
+        )
+        if desk := self._desks.get(decision.agent):
+            desk.state_changed(decision)
+
+    # What calls ask for ----------------------------------------------------------------------
+
+    def enqueue(self, call: Call, stay: QueueStay, event: events.Enqueue) -> None:
+        """Queue a caller. NotFoundError names a skill group that does not exist."""
+        self._stays[call.id] = stay
+        try:
+            self.handle(event)
+        except CccError:
+            del self._stays[call.id]
+            raise
+
+    def leave(self, call: Call) -> None:
+        """The caller is out of the queue for good, whatever the reason: the ACD learns it if it does not know yet."""
+        self._stays.pop(call.id, None)
+        known = self.acd.call(call.id)
+        if known is None:
+            return
+        if known.state == "talking":
+            assert known.agent is not None
+            self.handle(events.CallFinished(known.agent, call.id))
+        elif call.ending:
+            self.handle(events.Abandon(call.id))
+        else:
+            self.handle(events.LeaveQueue(call.id))
+
+    def leg(self, agent: str) -> MediaLeg | None:
+        desk = self._desks.get(agent)
+        return desk.leg if desk is not None and desk.leg is not None and desk.leg.open else None
+
+    def owns(self, agent: str, call: str) -> bool:
+        """True while the ACD holds the call to be this agent's conversation."""
+        known = self.acd.call(call)
+        return known is not None and known.state == "talking" and known.agent == agent
+
+    def talking(self, conversation: Conversation) -> None:
+        """The legs are joined."""
+        if desk := self._desks.get(conversation.agent):
+            desk.talking(conversation)
+
+    def changed(self, agent: str) -> None:
+        if desk := self._desks.get(agent):
+            desk.show_call()
+
+    # Restart ---------------------------------------------------------------------------------
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        self._perform(self.acd.restore(data, time.monotonic()))

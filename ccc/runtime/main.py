@@ -1,0 +1,126 @@
+"""The telephone side: one asyncio process that owns calls, agents' pages and the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+
+import uvloop
+
+from ccc.bus import serve
+from ccc.bus.frames import Message
+from ccc.errors import UsageError
+from ccc.geo import GeoTable
+from ccc.home import Home
+from ccc.journal import Writer
+from ccc.journal.recover import scan
+from ccc.loader import load
+from ccc.runtime.board import Switchboard
+from ccc.runtime.config import Configuration, Index
+from ccc.runtime.media_pool import MediaPool
+from ccc.runtime.recovery import settle
+from ccc.runtime.rt_server import RtServer, watch_loop
+from ccc.settings import Settings, split_address
+from ccc.sip.endpoint import Endpoint
+
+log = logging.getLogger(__name__)
+
+
+def run(home: Home, settings: Settings) -> None:
+    """Run until SIGTERM; calls in progress get ``drain_s`` to end."""
+    uvloop.run(_Runtime(home, settings).main())
+
+
+class _Runtime:
+    def __init__(self, home: Home, settings: Settings) -> None:
+        self._home = home
+        self._settings = settings
+        before = scan(home.journal)
+        self._lost_calls = before.calls
+        self._journal = Writer(home.journal)
+        registry = load()
+        for refused in registry.report.refused:
+            log.error("plugin refused: %s", refused)
+        self._config = Configuration(home.snapshot, registry)
+        workers = [home.socket(f"media-{k}") for k in range(settings.media_workers)]
+        self._pool = MediaPool(workers, settings.media_capacity)
+        geo = GeoTable.load(home.cache / "geo_zh.bin")
+        self._board = Switchboard(home, self._config, self._journal, self._pool, geo, before.agents)
+        self._endpoint = Endpoint((settings.sip_host, settings.sip_port), self._board, advertise=_advertised(settings))
+        self._config.on_change = self._configure
+
+    def _configure(self, index: Index) -> None:
+        self._endpoint.configure(index.snapshot.trunks)
+        self._board.configure(index)
+
+    async def main(self) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await self._config.reload()
+        async with asyncio.TaskGroup() as group:
+            background = [
+                group.create_task(work)
+                for work in (self._pool.run(), self._config.poll(), self._board.tell_pages(), watch_loop())
+            ]
+            try:
+                await self._serve(stop)
+            finally:
+                for task in background:
+                    task.cancel()
+        self._journal.close()
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            await self._endpoint.start()
+            stack.callback(self._endpoint.close)
+            settle(self._lost_calls, self._endpoint, self._journal)
+            self._lost_calls = {}
+            await stack.enter_async_context(RtServer(self._home, self._board).serving())
+            await stack.enter_async_context(serve(self._home.socket("runtime"), self._answer))
+            gc.collect()
+            gc.freeze()
+            log.info("taking calls on %s", self._endpoint.local)
+            await stop.wait()
+            await self._board.drain(self._settings.drain_s)
+            self._board.close_pages("shutdown")
+
+    async def _answer(self, message: Message) -> Message:
+        """Questions on the bus (docs/protocols.md)."""
+        match message.get("op"):
+            case "health":
+                return self._health()
+            case "snapshot":
+                return {"counter": await self._config.reload()}
+            case "live":
+                return self._board.live(str(message.get("instance")))
+            case "user-disabled":
+                self._board.close_pages("disabled", str(message.get("user")))
+                return {}
+        raise UsageError(f"unknown operation {message.get('op')!r}")
+
+    def _health(self) -> Message:
+        refusal = self._board.accepting()
+        return {
+            "runtime": "up",
+            "sip": "up",
+            "journal": "up" if self._journal.healthy else "unwritable",
+            "media": self._pool.health(),
+            "taking_calls": refusal is None,
+            "refusing": refusal[1] if refusal else None,
+            "calls": len(self._board.calls),
+            "taken": self._board.taken,
+            "snapshot": self._config.index.snapshot.counter,
+        }
+
+
+def _advertised(settings: Settings) -> tuple[str, int] | None:
+    if not settings.sip_advertise:
+        return None
+    if ":" in settings.sip_advertise:
+        return split_address(settings.sip_advertise)
+    return settings.sip_advertise, settings.sip_port

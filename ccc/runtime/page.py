@@ -1,0 +1,245 @@
+"""A page's WebSocket: sequence numbers outward, operations inward. One :class:`Page` per connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from ccc.acd import events
+from ccc.errors import CccError, InvalidError
+from ccc.runtime.desk import Desk
+
+if TYPE_CHECKING:
+    from ccc.runtime.board import Switchboard
+
+log = logging.getLogger(__name__)
+
+CLOSE_CODES = {"taken-over": 4001, "disabled": 4003, "shutdown": 1001}
+MAX_NOTE = 4000
+MAX_BACKLOG = 1000
+Message = dict[str, Any]
+
+
+class Outbox:
+    """Messages to one connection, in order, numbered; a page that does not read is cut off instead of filling memory."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self._queue: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue(MAX_BACKLOG)
+        self._seq = 0
+
+    def send(self, kind: str, **fields: Any) -> None:
+        self._seq += 1
+        self._put(json.dumps({"seq": self._seq, "t": kind, **fields}, ensure_ascii=False), None)
+
+    def close(self, why: str) -> None:
+        self._seq += 1
+        self._put(json.dumps({"seq": self._seq, "t": "bye", "why": why}), CLOSE_CODES[why])
+
+    def _put(self, text: str, close_code: int | None) -> None:
+        try:
+            self._queue.put_nowait((text, close_code))
+        except asyncio.QueueFull:
+            log.warning("a page does not read its messages; cut off")
+            self._connection.transport.abort()
+
+    async def run(self) -> None:
+        """Write until closed."""
+        try:
+            while True:
+                text, close_code = await self._queue.get()
+                await self._connection.send(text)
+                if close_code is not None:
+                    await self._connection.close(close_code)
+                    return
+        except ConnectionClosed:
+            return
+
+
+class Page:
+    """An agent's page."""
+
+    def __init__(self, connection: ServerConnection, desk: Desk) -> None:
+        self._connection = connection
+        self._desk = desk
+        self._outbox = Outbox(connection)
+        self.send = self._outbox.send
+        self.close = self._outbox.close
+        self._operations: dict[str, Callable[[Message], Awaitable[Message | None]]] = {
+            "ping": self._ping,
+            "state": self._state,
+            "accept": self._accept,
+            "reject": self._reject,
+            "hangup": self._hangup,
+            "hold": self._hold,
+            "unhold": self._unhold,
+            "mute": self._mute,
+            "dtmf": self._dtmf,
+            "note": self._note,
+            "wrap-up-done": self._wrap_up_done,
+            "rtc-offer": self._rtc_offer,
+        }
+
+    async def run(self) -> None:
+        """Serve the page until it is gone."""
+        async with asyncio.TaskGroup() as group:
+            writer = group.create_task(self._outbox.run())
+            self._desk.connect(self)
+            try:
+                async for text in self._connection:
+                    await self._receive(text)
+            except ConnectionClosed:
+                pass
+            finally:
+                writer.cancel()
+                self._desk.disconnect(self)
+
+    async def _receive(self, text: str | bytes) -> None:
+        number: Any = None
+        try:
+            message = _parse(text)
+            number = message.get("id")
+            if self._desk.page is not self:
+                raise CccError("another page has taken over this workbench", code="taken-over")
+            operation = self._operations.get(str(message.get("op")))
+            if operation is None:
+                raise InvalidError(f"unknown operation {message.get('op')!r}", field="op")
+            answer = await operation(message)
+        except CccError as error:
+            self.send("reply", re=number, ok=False, **error.as_dict())
+        except Exception:
+            log.exception("operation of agent %s failed", self._desk.user)
+            self.send("reply", re=number, ok=False, code="internal", message="internal error; the log names it")
+        else:
+            self.send("reply", re=number, ok=True, **(answer or {}))
+
+    # Operations ------------------------------------------------------------------------------
+
+    async def _ping(self, message: Message) -> Message | None:
+        return None
+
+    async def _state(self, message: Message) -> Message | None:
+        state = _text(message, "state", 16)
+        if state not in ("ready", "break", "offline"):
+            raise InvalidError("state must be ready, break or offline", field="state")
+        reason = _text(message, "reason", 64, required=False)
+        chosen = cast(Literal["ready", "break", "offline"], state)
+        self._desk.desks.handle(events.AgentState(self._desk.user, chosen, reason))
+        return None
+
+    async def _accept(self, message: Message) -> Message | None:
+        card = self._desk.current(_text(message, "call", 64))
+        self._desk.desks.handle(events.Accept(self._desk.user, card.call_id))
+        return None
+
+    async def _reject(self, message: Message) -> Message | None:
+        card = self._desk.current(_text(message, "call", 64))
+        self._desk.desks.handle(events.Reject(self._desk.user, card.call_id))
+        return None
+
+    async def _hangup(self, message: Message) -> Message | None:
+        self._desk.talk(_text(message, "call", 64)).hang_up()
+        return None
+
+    async def _hold(self, message: Message) -> Message | None:
+        conversation = self._desk.talk(_text(message, "call", 64))
+        if not conversation.on_hold:
+            conversation.hold()
+            self._desk.card_state("hold")
+            self._desk.desks.handle(events.Hold(self._desk.user, conversation.call.id, True))
+        return None
+
+    async def _unhold(self, message: Message) -> Message | None:
+        conversation = self._desk.talk(_text(message, "call", 64))
+        if conversation.on_hold:
+            await conversation.unhold()
+            self._desk.card_state("talking")
+            self._desk.desks.handle(events.Hold(self._desk.user, conversation.call.id, False))
+        return None
+
+    async def _mute(self, message: Message) -> Message | None:
+        self._desk.talk(_text(message, "call", 64)).muted = message.get("on") is True
+        return None
+
+    async def _dtmf(self, message: Message) -> Message | None:
+        keys = _text(message, "keys", 32)
+        if not set(keys) <= set("0123456789*#ABCD"):
+            raise InvalidError("keys are 0-9, *, # and A-D", field="keys")
+        self._desk.talk(_text(message, "call", 64)).send_keys(keys)
+        return None
+
+    async def _note(self, message: Message) -> Message | None:
+        self._save_note(message)
+        return None
+
+    async def _wrap_up_done(self, message: Message) -> Message | None:
+        self._save_note(message)
+        self._desk.desks.handle(events.WrapUpDone(self._desk.user))
+        return None
+
+    def _save_note(self, message: Message) -> None:
+        card = self._desk.current(_text(message, "call", 64))
+        note = _text(message, "note", MAX_NOTE, required=False)
+        disposition = _text(message, "disposition", 64, required=False)
+        if (note, disposition) != (card.note, card.disposition):
+            card.note, card.disposition = note, disposition
+            self._desk.save_note(card)
+
+    async def _rtc_offer(self, message: Message) -> Message | None:
+        return {"sdp": await self._desk.offer(_text(message, "sdp", 20_000))}
+
+
+def _parse(text: str | bytes) -> Message:
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidError("not JSON") from error
+    if not isinstance(message, dict):
+        raise InvalidError("a message is a JSON object")
+    return message
+
+
+def _text(message: Message, field: str, limit: int, *, required: bool = True) -> str:
+    value = message.get(field, "")
+    if not isinstance(value, str) or len(value) > limit or (required and not value):
+        raise InvalidError(f"{field} must be text of 1 to {limit} characters", field=field)
+    return value
+
+
+class LivePage:
+    """A supervisor's live page: the whole picture on each change, at most once a second."""
+
+    INTERVAL_S = 1.0
+
+    def __init__(self, connection: ServerConnection, board: Switchboard, instance: str) -> None:
+        self._connection = connection
+        self._board = board
+        self._instance = instance
+        self._outbox = Outbox(connection)
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._outbox.run()), group.create_task(self._push())]
+            try:
+                async for _ in self._connection:
+                    pass
+            except ConnectionClosed:
+                pass
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+    async def _push(self) -> None:
+        shown: Message | None = None
+        while True:
+            picture = self._board.live(self._instance)
+            if picture != shown:
+                shown = picture
+                self._outbox.send("live", **picture)
+            await asyncio.sleep(self.INTERVAL_S)

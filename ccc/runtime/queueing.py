@@ -1,0 +1,159 @@
+"""A caller in a queue: music, announcements, break-out keys, until an agent accepts or waiting ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from typing import TYPE_CHECKING
+
+from ccc.acd import events
+from ccc.acd.decisions import Announce, Connect, QueueExit
+from ccc.api.control import FlowFailed, QueueRequest, QueueResult
+from ccc.api.prompt import AudioPrompt, Prompt, TextPrompt
+from ccc.runtime.conversation import Conversation, Ended
+from ccc.runtime.states import CallState
+
+if TYPE_CHECKING:
+    from ccc.runtime.call import Call
+    from ccc.runtime.control import RuntimeControl
+    from ccc.runtime.leg import PlayItem
+
+log = logging.getLogger(__name__)
+
+ANNOUNCEMENTS = {
+    "zh": {
+        "next": "您是下一位。",
+        "position": "您前面还有{ahead}位。",
+        "wait": "预计等待{minutes}分钟。",
+        "soon": "预计等待不到一分钟。",
+    },
+    "en": {
+        "next": "You are next in line.",
+        "position": "There are {ahead} callers ahead of you.",
+        "wait": "The estimated wait is {minutes} minutes.",
+        "soon": "The estimated wait is less than a minute.",
+    },
+}
+
+
+def announcement(language: str, position: int | None, wait_s: float | None) -> str:
+    """What the caller hears about his place; '' when there is nothing to say."""
+    words = ANNOUNCEMENTS["zh" if language.startswith("zh") else "en"]
+    parts = []
+    if position is not None:
+        parts.append(words["next"] if position == 1 else words["position"].format(ahead=position - 1))
+    if wait_s is not None:
+        parts.append(words["soon"] if wait_s < 60 else words["wait"].format(minutes=math.ceil(wait_s / 60)))
+    return "".join(parts) if words is ANNOUNCEMENTS["zh"] else " ".join(parts)
+
+
+class QueueStay:
+    """One caller's stay in one queue: what the ACD decides about it arrives here."""
+
+    def __init__(self, call: Call, control: RuntimeControl, request: QueueRequest) -> None:
+        self._call = call
+        self._control = control
+        self._request = request
+        self._news: asyncio.Queue[Connect | QueueExit | Announce | str] = asyncio.Queue()
+        self._last_announced: float | None = None
+
+    def decide(self, decision: Connect | QueueExit | Announce) -> None:
+        self._news.put_nowait(decision)
+
+    async def wait(self, *, greet: bool) -> Connect | QueueExit | str:
+        """Play until an agent is connected, waiting ends, or a break-out key (returned as text) is pressed."""
+        keys = self._control.keys
+        keys.clear()
+        keys.on_press = self._on_key
+        leg = self._call.leg
+        music = await self._music()
+        greeting = await self._items(self._request.prompts) if greet else []
+        try:
+            if greeting:
+                leg.play(greeting).add_done_callback(lambda played: self._music_after(played, music))
+            else:
+                leg.play(music, 0)
+            while True:
+                news = await self._news.get()
+                if not isinstance(news, Announce):
+                    return news
+                if items := await self._announcement(news):
+                    leg.play(items).add_done_callback(lambda played: self._music_after(played, music))
+        finally:
+            keys.on_press = None
+
+    def _music_after(self, played: asyncio.Future[str], music: list[PlayItem]) -> None:
+        if not played.cancelled() and played.result() in ("done", "error"):
+            self._call.leg.play(music, 0)
+
+    def _on_key(self) -> None:
+        while (key := self._control.keys.take()) is not None:
+            if key in self._request.break_keys:
+                self._news.put_nowait(key)
+                return
+
+    async def _music(self) -> list[PlayItem]:
+        name = self._request.music
+        if name is not None:
+            items = await self._items([AudioPrompt(name=name)])
+            if items:
+                return items
+        return [self._call.board.hold_music]
+
+    async def _announcement(self, news: Announce) -> list[PlayItem]:
+        request = self._request
+        text = announcement(
+            self._call.language,
+            news.position if request.announce_position else None,
+            news.estimated_wait_s if request.announce_wait else None,
+        )
+        return await self._items([TextPrompt(text=text)]) if text else []
+
+    async def _items(self, prompts: list[Prompt] | tuple[Prompt, ...]) -> list[PlayItem]:
+        """Play items; a prompt that cannot be had must not cost the caller his place, so it is left out, aloud."""
+        try:
+            return await self._call.board.prompts.items(prompts, self._call.route.instance.name, self._control.expand)
+        except FlowFailed as error:
+            log.error("call %s in queue %s: %s", self._call.id, self._request.skill_group, error.message)
+            return []
+
+
+async def wait_for_agent(call: Call, control: RuntimeControl, request: QueueRequest) -> QueueResult:
+    """Queue the caller and, when an agent accepts, let them talk. Used by ``CallControl.queue``."""
+    desks = call.board.desks(call.route.instance.name)
+    stay = QueueStay(call, control, request)
+    started = time.monotonic()
+    entered = call.state
+    call.state = CallState.QUEUED
+    desks.enqueue(call, stay, _enqueue(call, request))
+    greet = True
+    try:
+        while True:
+            news = await stay.wait(greet=greet)
+            greet = False
+            call.record.waited_s = time.monotonic() - started - call.record.talk_s
+            if isinstance(news, str):
+                return QueueResult("key", key=news, waited_s=call.record.waited_s)
+            if isinstance(news, QueueExit):
+                return QueueResult(news.why, waited_s=news.waited_s)
+            conversation = Conversation(call, desks, news)
+            if await conversation.run() is Ended.BY_AGENT:
+                return QueueResult("answered", agent=news.agent, waited_s=news.waited_s)
+            call.state = CallState.QUEUED
+    finally:
+        call.state = entered
+        call.leg.stop()
+        desks.leave(call)
+
+
+def _enqueue(call: Call, request: QueueRequest) -> events.Enqueue:
+    return events.Enqueue(
+        call=call.id,
+        group=request.skill_group,
+        priority=request.priority,
+        timeout_s=request.timeout_s,
+        max_waiting=request.max_waiting,
+        announce_every_s=request.announce_every_s,
+    )

@@ -1,0 +1,121 @@
+"""A call's record: what happened, written to the journal as it happens (docs/protocols.md "Journal records")."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+Step = dict[str, Any]
+MAX_KEYS = 200
+
+
+class Journal(Protocol):
+    """Where records go; :class:`ccc.journal.Writer` is one."""
+
+    def append(self, record: dict[str, Any]) -> None: ...
+
+
+class CallRecord:
+    """Collects steps and facts of one call. Durations come from the monotonic clock, times from one wall-clock reading."""
+
+    def __init__(self, journal: Journal, call_id: str, facts: Mapping[str, Any]) -> None:
+        self._journal = journal
+        self._started_wall = time.time()
+        self._started_mono = time.monotonic()
+        self.id = call_id
+        self.facts = dict(facts)
+        self.steps: list[Step] = []
+        self.answered_at: float | None = None
+        self.agent: str | None = None
+        self.skill_group: str | None = None
+        self.waited_s = 0.0
+        self.talk_s = 0.0
+        self.recording: str | None = None
+        self.keys = ""
+        self.closed: dict[str, Any] | None = None
+
+    @property
+    def started_at(self) -> float:
+        return self._started_wall
+
+    def now(self) -> float:
+        """UTC epoch seconds that cannot jump within a call."""
+        return round(self._started_wall + time.monotonic() - self._started_mono, 3)
+
+    def opened(self, dialog: dict[str, Any]) -> None:
+        self._journal.append(
+            {"k": "open", "id": self.id, "at": round(self.started_at, 3), **self.facts, "dialog": dialog}
+        )
+
+    def dialog(self, dialog: dict[str, Any]) -> None:
+        self._journal.append({"k": "dialog", "id": self.id, "dialog": dialog})
+
+    def answered(self, dialog: dict[str, Any]) -> None:
+        self.answered_at = self.now()
+        self._journal.append({"k": "answered", "id": self.id, "at": self.answered_at, "dialog": dialog})
+
+    # Observer of the interpreter -------------------------------------------------------------
+
+    def entered(self, n: int, node: str, name: str, type_: str) -> None:
+        step = {
+            "n": n,
+            "node": node,
+            "name": name,
+            "type": type_,
+            "entered_at": self.now(),
+            "left_at": None,
+            "exit": None,
+        }
+        self.steps.append(step)
+        self._journal.append({"k": "step", "id": self.id, **step})
+
+    def left(self, n: int, exit_: str | None, variables: Mapping[str, Any]) -> None:
+        step = self._step(n)
+        step["left_at"], step["exit"] = self.now(), exit_
+        if variables:
+            step["variables"] = dict(variables)
+        self._journal.append({"k": "step", "id": self.id, **step})
+
+    def _step(self, n: int) -> Step:
+        return next(step for step in reversed(self.steps) if step["n"] == n)
+
+    # Facts along the way ---------------------------------------------------------------------
+
+    def key(self, key: str) -> None:
+        if len(self.keys) < MAX_KEYS:
+            self.keys += key
+
+    def talking(self, agent: str, group: str) -> None:
+        self.agent, self.skill_group = agent, group
+        self._journal.append({"k": "agent", "id": self.id, "agent": agent, "group": group, "at": self.now()})
+
+    def recording_started(self, path: str) -> None:
+        self.recording = path
+        self._journal.append({"k": "rec", "id": self.id, "path": path})
+
+    def close(self, cause: str, detail: str = "") -> dict[str, Any]:
+        """Write the closing record; the first cause wins, later calls change nothing."""
+        if self.closed is None:
+            ended = self.now()
+            for step in self.steps:
+                if step["left_at"] is None:
+                    step["left_at"] = ended
+            self.closed = {
+                "id": self.id,
+                **self.facts,
+                "started_at": round(self.started_at, 3),
+                "answered_at": self.answered_at,
+                "ended_at": ended,
+                "cause": cause,
+                "cause_detail": detail,
+                "agent": self.agent,
+                "skill_group": self.skill_group,
+                "waited_s": round(self.waited_s, 3),
+                "talk_s": round(self.talk_s, 3),
+                "keys": self.keys,
+                "recording": self.recording,
+                "steps": self.steps,
+            }
+            self._journal.append({"k": "close", "id": self.id, "cdr": self.closed})
+        return self.closed

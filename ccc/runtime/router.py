@@ -1,0 +1,79 @@
+"""From an INVITE to an instance and a flow: numbers extracted and rewritten per trunk. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ccc.runtime.config import Index
+from ccc.snapshot.model import FlowVersion, Instance, Number, PrefixRule, Trunk
+
+
+class Invitation(Protocol):
+    """What routing needs of a SIP session: the user parts of its headers ('' when absent)."""
+
+    request_user: str
+    to_user: str
+    from_user: str
+    pai_user: str
+    diversion_user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the call goes."""
+
+    instance: Instance
+    number: Number
+    flow: FlowVersion
+    trunk: Trunk
+    caller: str
+    callee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why it goes nowhere: a SIP status and a reason people can read."""
+
+    status: int
+    reason: str
+    callee: str = ""
+    caller: str = ""
+    number: Number | None = None
+
+
+def rewrite(number: str, rules: tuple[PrefixRule, ...]) -> str:
+    """The longest matching prefix rule applied, once."""
+    for rule in sorted(rules, key=lambda r: len(r.prefix), reverse=True):
+        if number.startswith(rule.prefix):
+            return rule.replace + number[len(rule.prefix) :]
+    return number
+
+
+def called_number(invitation: Invitation, trunk: Trunk) -> str:
+    """The DID, from the header this trunk is configured to carry it in (falls back to the Request-URI)."""
+    users = {"request-uri": invitation.request_user, "to": invitation.to_user, "diversion": invitation.diversion_user}
+    return rewrite(users[trunk.called_from] or invitation.request_user, trunk.called_rules)
+
+
+def calling_number(invitation: Invitation, trunk: Trunk) -> str:
+    """The caller's number; 'anonymous' stays as it is."""
+    asserted = invitation.pai_user if trunk.caller_from == "p-asserted-identity" else ""
+    return rewrite(asserted or invitation.from_user or "anonymous", trunk.caller_rules)
+
+
+def route(index: Index, trunk_id: str, invitation: Invitation) -> Route | Refusal:
+    """The route of an INVITE that arrived on ``trunk_id``, or why there is none."""
+    trunk = index.trunks[trunk_id]
+    callee, caller = called_number(invitation, trunk), calling_number(invitation, trunk)
+    number = index.numbers.get(callee)
+    if number is None or (number.trunks and trunk_id not in number.trunks):
+        return Refusal(404, "Unknown number", callee, caller)
+    instance = index.instances[number.instance]
+    if not number.flow:
+        return Refusal(480, "No flow bound to this number", callee, caller, number)
+    flow = index.flows.get((instance.name, number.flow))
+    if flow is None:
+        known = (instance.name, number.flow) in index.unpublished
+        return Refusal(480, "Flow not published" if known else "Flow does not exist", callee, caller, number)
+    return Route(instance, number, flow, trunk, caller, callee)

@@ -1,0 +1,96 @@
+"""The WebSocket server of the runtime, on a Unix socket; the web process passes ``/rt/*`` through to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http
+import logging
+import time
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import ServerConnection, unix_serve
+from websockets.http11 import Request, Response
+
+from ccc.bus.ticket import Gate, Ticket
+from ccc.errors import CccError
+from ccc.home import Home
+from ccc.runtime.board import Switchboard
+from ccc.runtime.page import LivePage, Page
+
+log = logging.getLogger(__name__)
+SCOPES = {"/rt/agent": "agent", "/rt/live": "live"}
+LIVE_ROLES = ("admin", "supervisor")
+MAX_MESSAGE = 64 * 1024
+
+
+def same_origin(origin: str | None, host: str | None) -> bool:
+    """A browser's Origin names the host the page came from; a request without Origin is not a browser's."""
+    return origin is None or urlsplit(origin).netloc == (host or "")
+
+
+class RtServer:
+    """Admits connections by one-time ticket and hands them to a page object."""
+
+    def __init__(self, home: Home, board: Switchboard) -> None:
+        self._home = home
+        self._board = board
+        self._gate = Gate(home.secret("ticket.key"))
+        self._tickets: dict[ServerConnection, Ticket] = {}
+
+    @contextlib.asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        path = self._home.socket("rt")
+        path.unlink(missing_ok=True)
+        async with unix_serve(
+            self._serve, str(path), process_request=self._admit, max_size=MAX_MESSAGE, ping_interval=5, ping_timeout=5
+        ):
+            path.chmod(0o600)
+            yield
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        """403 unless path, ticket and origin are right."""
+        url = urlsplit(request.path)
+        scope = SCOPES.get(url.path)
+        host = request.headers.get("X-Forwarded-Host") or request.headers.get("Host")
+        if scope is None:
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "no such channel\n")
+        if not same_origin(request.headers.get("Origin"), host):
+            log.warning("WebSocket from origin %s refused", request.headers.get("Origin"))
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "wrong origin\n")
+        try:
+            ticket = self._gate.admit(parse_qs(url.query).get("ticket", [""])[0], scope, time.time())
+        except CccError as error:
+            return connection.respond(http.HTTPStatus.FORBIDDEN, error.message + "\n")
+        if not self._welcome(ticket):
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "this user may not work in this instance\n")
+        self._tickets[connection] = ticket
+        return None
+
+    def _welcome(self, ticket: Ticket) -> bool:
+        if ticket.instance not in self._board.index.instances:
+            return False
+        if ticket.scope == "live":
+            return ticket.role in LIVE_ROLES
+        agent = self._board.index.agents.get((ticket.instance, ticket.user))
+        return agent is not None and not agent.disabled
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        ticket = self._tickets.pop(connection)
+        if ticket.scope == "live":
+            await LivePage(connection, self._board, ticket.instance).run()
+            return
+        desk = self._board.desks(ticket.instance).desk(ticket.user)
+        if desk is not None:
+            await Page(connection, desk).run()
+
+
+async def watch_loop(limit_s: float = 0.05) -> None:
+    """Say when the event loop stood still: a plugin that blocks harms every call."""
+    while True:
+        before = time.monotonic()
+        await asyncio.sleep(0.02)
+        late = time.monotonic() - before - 0.02
+        if late > limit_s:
+            log.warning("the event loop stood still for %.0f ms", late * 1000)

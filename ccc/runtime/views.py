@@ -1,0 +1,155 @@
+"""What pages are shown: plain dictionaries as in docs/protocols.md. Times here are epoch milliseconds."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from ccc.acd.decisions import AgentChanged
+from ccc.acd.model import QueueView
+
+if TYPE_CHECKING:
+    from ccc.runtime.call import Call
+    from ccc.runtime.desk import Desk
+    from ccc.runtime.desks import Desks
+
+HIDDEN_PREFIX = "sys."
+
+
+def to_ms(monotonic: float | None) -> int | None:
+    """A monotonic reading as epoch milliseconds."""
+    if monotonic is None:
+        return None
+    return round((time.time() - time.monotonic() + monotonic) * 1000)
+
+
+def wall_ms(epoch_s: float | None) -> int | None:
+    return None if epoch_s is None else round(epoch_s * 1000)
+
+
+class Card:
+    """The call in front of an agent, from the first ring to the end of wrap-up. Outlives the call."""
+
+    def __init__(self, call: Call, state: str, group: str, waited_s: float) -> None:
+        self.call_id = call.id
+        self.state = state
+        self.note = ""
+        self.disposition = ""
+        self._call = call
+        self._group = group
+        self._waited_s = waited_s
+        self._since = round(time.time() * 1000)
+        self._wrap_up_until: int | None = None
+
+    def change(self, state: str) -> None:
+        self.state, self._since = state, round(time.time() * 1000)
+
+    def wrap_up(self, until: float | None) -> None:
+        self.change("wrap-up")
+        self._wrap_up_until = to_ms(until)
+
+    def as_dict(self) -> dict[str, Any]:
+        """CallView."""
+        call, record = self._call, self._call.record
+        place = call.board.place(call.route.caller)
+        return {
+            "id": self.call_id,
+            "direction": "inbound",
+            "state": self.state,
+            "since": self._since,
+            "started_at": wall_ms(record.started_at),
+            "caller": call.route.caller,
+            "callee": call.route.callee,
+            "province": place[0],
+            "city": place[1],
+            "skill_group": self._group,
+            "waited_s": round(self._waited_s, 1),
+            "keys": record.keys,
+            "path": [
+                {key: step[key] for key in ("node", "name", "type", "exit")} | {"at": wall_ms(step["entered_at"])}
+                for step in record.steps
+            ],
+            "variables": {k: v for k, v in call.control.variables.items() if not k.startswith(HIDDEN_PREFIX)},
+            "recording": record.recording is not None,
+            "note": self.note,
+            "disposition": self.disposition,
+            "wrap_up_until": self._wrap_up_until,
+        }
+
+
+def agent_state(state: AgentChanged) -> dict[str, Any]:
+    """AgentState."""
+    return {"state": state.state, "reason": state.reason, "since": to_ms(state.since), "until": to_ms(state.until)}
+
+
+def queue(view: QueueView) -> dict[str, Any]:
+    """QueueView."""
+    return {
+        "group": view.group,
+        "title": view.title or view.group,
+        "waiting": view.waiting,
+        "longest_since": to_ms(view.longest_since),
+        "ready": view.ready,
+    }
+
+
+def queues(desks: Desks, groups: set[str] | None = None) -> list[dict[str, Any]]:
+    return [queue(view) for view in desks.acd.queues() if groups is None or view.group in groups]
+
+
+def hello(desk: Desk) -> dict[str, Any]:
+    """The whole snapshot a page starts from."""
+    desks, agent = desk.desks, desk.agent
+    names = {membership.group for membership in agent.groups}
+    groups = [group for name in sorted(names) if (group := desks.group(name)) is not None]
+    return {
+        "now": round(time.time() * 1000),
+        "agent": {
+            "user": agent.user,
+            "name": agent.name,
+            "instance": desks.instance,
+            "groups": sorted(names),
+            "auto_answer": agent.auto_answer,
+        },
+        "breaks": list(desks.board.index.instances[desks.instance].break_reasons),
+        "dispositions": {group.name: list(group.dispositions) for group in groups},
+        "state": agent_state(desk.state),
+        "call": desk.card.as_dict() if desk.card else None,
+        "queues": queues(desks, names),
+        "team": [
+            {"user": other.user, "name": other.agent.name, "state": other.state.state} for other in desks.all_desks()
+        ],
+    }
+
+
+def live_call(call: Call) -> dict[str, Any]:
+    """LiveCall."""
+    record = call.record
+    step = record.steps[-1] if record.steps else None
+    return {
+        "id": call.id,
+        "direction": "inbound",
+        "caller": call.route.caller,
+        "callee": call.route.callee,
+        "flow": call.route.flow.name,
+        "flow_version": call.route.flow.version,
+        "node": step["node"] if step else None,
+        "node_name": step["name"] if step else None,
+        "node_since": wall_ms(step["entered_at"]) if step else None,
+        "agent": record.agent if call.conversation else None,
+        "started_at": wall_ms(record.started_at),
+        "answered_at": wall_ms(record.answered_at),
+        "state": call.state.value,
+    }
+
+
+def live(desks: Desks) -> dict[str, Any]:
+    """Everything the live page of one instance shows."""
+    calls = [call for call in desks.board.calls.values() if call.route.instance.name == desks.instance]
+    return {
+        "calls": [live_call(call) for call in calls],
+        "queues": queues(desks),
+        "agents": [
+            {"user": desk.user, "name": desk.agent.name, **agent_state(desk.state)} for desk in desks.all_desks()
+        ],
+    }
