@@ -1,0 +1,30 @@
+"""Every table. Models never leave ``ccc.store``: repositories return frozen dataclasses."""
+
+from ccc.store.models.calls import AgentStateChange, Call, JournalOffset, PendingWrapUp
+from ccc.store.models.centre import Audio, GroupMember, Instance, Number, SkillGroup, Trunk, number_trunks
+from ccc.store.models.flows import Flow, FlowVersion
+from ccc.store.models.people import Account, Membership, Role, User, roles_users
+from ccc.store.models.system import AuditEntry, Setting
+
+__all__ = [
+    "Account",
+    "AgentStateChange",
+    "Audio",
+    "AuditEntry",
+    "Call",
+    "Flow",
+    "FlowVersion",
+    "GroupMember",
+    "Instance",
+    "JournalOffset",
+    "Membership",
+    "Number",
+    "PendingWrapUp",
+    "Role",
+    "Setting",
+    "SkillGroup",
+    "Trunk",
+    "User",
+    "number_trunks",
+    "roles_users",
+]

@@ -1,0 +1,125 @@
+"""Call-centre instances and what belongs to them: skill groups, trunks, numbers, audio."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ccc.store.base import Base, utc_now
+from ccc.store.models.people import Account, Membership
+
+BREAKS = ("小休", "用餐", "培训", "会议")
+
+
+class Instance(Base):
+    """A call-centre instance (INS-1). ``name`` is unique and never changes: call records carry it."""
+
+    __tablename__ = "instances"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    title: Mapped[str] = mapped_column(String(255), default="")
+    timezone: Mapped[str] = mapped_column(String(64), default="Asia/Shanghai")
+    max_calls: Mapped[int] = mapped_column(default=0)
+    max_call_s: Mapped[int] = mapped_column(default=4 * 3600)
+    break_reasons: Mapped[list[str]] = mapped_column(default=lambda: list(BREAKS))
+    recording: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    account: Mapped[Account] = relationship()
+
+
+class SkillGroup(Base):
+    """A queue and the agents who serve it (SKL-1). Times in seconds."""
+
+    __tablename__ = "skill_groups"
+    __table_args__ = (UniqueConstraint("instance_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(255), default="")
+    ring_timeout_s: Mapped[float] = mapped_column(default=20.0)
+    misses_allowed: Mapped[int] = mapped_column(default=1)
+    wrap_up_s: Mapped[float] = mapped_column(default=30.0)
+    service_level_s: Mapped[float] = mapped_column(default=20.0)
+    dispositions: Mapped[list[str]] = mapped_column(default=list)
+
+    instance: Mapped[Instance] = relationship()
+    members: Mapped[list[GroupMember]] = relationship(back_populates="group", cascade="all, delete-orphan")
+
+
+class GroupMember(Base):
+    """An agent's membership in a skill group; level 1 is asked first."""
+
+    __tablename__ = "group_members"
+    group_id: Mapped[int] = mapped_column(ForeignKey("skill_groups.id", ondelete="CASCADE"), primary_key=True)
+    membership_id: Mapped[int] = mapped_column(
+        ForeignKey("memberships.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    level: Mapped[int] = mapped_column(default=1)
+
+    group: Mapped[SkillGroup] = relationship(back_populates="members")
+    membership: Mapped[Membership] = relationship()
+
+
+number_trunks = Table(
+    "number_trunks",
+    Base.metadata,
+    Column("number_id", ForeignKey("numbers.id", ondelete="CASCADE"), primary_key=True),
+    Column("trunk_id", ForeignKey("trunks.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
+class Trunk(Base):
+    """A line to a carrier or gateway (SIP-1..4). ``name`` is its id in the snapshot and in call records."""
+
+    __tablename__ = "trunks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[str] = mapped_column(String(16), default="address")
+    addresses: Mapped[list[str]] = mapped_column(default=list)
+    username: Mapped[str] = mapped_column(String(128), default="")
+    password_ha1: Mapped[str] = mapped_column(String(64), default="")
+    realm: Mapped[str] = mapped_column(String(128), default="ccc")
+    host: Mapped[str] = mapped_column(String(255), default="")
+    port: Mapped[int] = mapped_column(default=5060)
+    called_from: Mapped[str] = mapped_column(String(32), default="request-uri")
+    caller_from: Mapped[str] = mapped_column(String(32), default="p-asserted-identity")
+    called_rules: Mapped[list[list[str]]] = mapped_column(default=list)
+    """``[[prefix, replace], ...]``"""
+    caller_rules: Mapped[list[list[str]]] = mapped_column(default=list)
+    max_calls: Mapped[int] = mapped_column(default=0)
+    advertise_sip: Mapped[str] = mapped_column(String(255), default="")
+    advertise_media: Mapped[str] = mapped_column(String(255), default="")
+    enabled: Mapped[bool] = mapped_column(default=True)
+
+
+class Number(Base):
+    """A number of an account, added to an instance and bound to a flow by its symbolic name (NUM-2)."""
+
+    __tablename__ = "numbers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    instance_id: Mapped[int | None] = mapped_column(ForeignKey("instances.id", ondelete="SET NULL"), index=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    flow: Mapped[str] = mapped_column(String(128), default="")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    trunks: Mapped[list[Trunk]] = relationship(secondary=number_trunks)
+
+
+class Audio(Base):
+    """An uploaded audio, converted to raw A-law at ``path`` (relative to the uploads folder)."""
+
+    __tablename__ = "audio"
+    __table_args__ = (UniqueConstraint("instance_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(128))
+    path: Mapped[str] = mapped_column(String(255))
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    uploaded_by: Mapped[str] = mapped_column(String(64), default="")
+    uploaded_at: Mapped[datetime] = mapped_column(default=utc_now)

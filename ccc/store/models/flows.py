@@ -1,0 +1,52 @@
+"""Flows: one draft, many immutable versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, ForeignKey, String, Text, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+
+from ccc.store.base import Base, utc_now
+
+
+class Flow(Base):
+    """A flow of an instance: the draft document and which version is live."""
+
+    __tablename__ = "flows"
+    __table_args__ = (UniqueConstraint("instance_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(128))
+    title: Mapped[str] = mapped_column(String(255), default="")
+    document: Mapped[dict[str, Any]]
+    revision: Mapped[int] = mapped_column(default=1)
+    """Grows with each save of the draft: a second editor notices."""
+    edited_by: Mapped[str] = mapped_column(String(64), default="")
+    edited_at: Mapped[datetime] = mapped_column(default=utc_now)
+    live_version: Mapped[int | None]
+
+    versions: Mapped[list[FlowVersion]] = relationship(back_populates="flow", cascade="all, delete-orphan")
+
+
+class FlowVersion(Base):
+    """A published version. Written once."""
+
+    __tablename__ = "flow_versions"
+    __table_args__ = (UniqueConstraint("flow_id", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    flow_id: Mapped[int] = mapped_column(ForeignKey("flows.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(128))
+    author: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    message: Mapped[str] = mapped_column(Text, default="")
+    document: Mapped[dict[str, Any]]
+
+    flow: Mapped[Flow] = relationship(back_populates="versions")
+
+
+@event.listens_for(FlowVersion, "before_update")
+def _immutable(mapper: Mapper[FlowVersion], connection: Connection, target: FlowVersion) -> None:
+    raise TypeError(f"version {target.version} of flow {target.flow_id} is published and cannot be changed")

@@ -1,0 +1,130 @@
+"""What leaves the store: frozen dataclasses. Times are aware UTC, durations seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A page of a keyset-paged list. ``after`` asks for the next one, None when this is the last."""
+
+    items: tuple[T, ...]
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A user; ``roles`` maps instance name to ``admin``, ``supervisor`` or ``agent``."""
+
+    id: int
+    username: str
+    name: str
+    email: str | None
+    active: bool
+    account: str
+    fs_uniquifier: str
+    roles: dict[str, str] = field(default_factory=dict)
+    last_login_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSummary:
+    """A flow in a list."""
+
+    instance: str
+    name: str
+    title: str
+    revision: int
+    edited_by: str
+    edited_at: datetime
+    live_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRecord(FlowSummary):
+    """A flow with its draft document."""
+
+    document: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A published, immutable version."""
+
+    instance: str
+    flow: str
+    version: int
+    hash: str
+    author: str
+    at: datetime
+    message: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CallSummary:
+    """A call in a list."""
+
+    id: str
+    instance: str
+    account: str
+    direction: str
+    caller: str
+    callee: str
+    trunk: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    cause: str
+    cause_detail: str
+    flow: str
+    flow_version: int | None
+    agent: str
+    skill_group: str
+    waited_s: float
+    talk_s: float
+    keys: str
+    recording: str
+    note: str
+    disposition: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord(CallSummary):
+    """A call with the path it took: steps ``{node, name, type, entered_at, left_at, exit, variables}`` (epoch s)."""
+
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    media: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """What a list of calls is narrowed to; empty means any. Numbers and names match whole."""
+
+    caller: str = ""
+    callee: str = ""
+    number: str = ""
+    """Caller or callee."""
+    agent: str = ""
+    cause: str = ""
+    flow: str = ""
+    skill_group: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One act of a user."""
+
+    at: datetime
+    user: str
+    instance: str
+    action: str
+    object: str
+    detail: dict[str, Any]

@@ -1,0 +1,36 @@
+"""The audit log and settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ccc.store.models import AuditEntry, Setting
+from ccc.store.records import AuditRecord
+
+
+def add(session: Session, user: str, action: str, object_: str, *, instance: str = "", **detail: Any) -> None:
+    """Write down who did what. ``detail`` never holds a secret."""
+    session.add(AuditEntry(user=user, action=action, object=object_, instance=instance, detail=detail))
+
+
+def find(session: Session, instance: str | None = None, *, limit: int = 100) -> list[AuditRecord]:
+    """The newest entries first."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if instance is not None:
+        query = query.where(AuditEntry.instance == instance)
+    return [
+        AuditRecord(row.at, row.user, row.instance, row.action, row.object, row.detail)
+        for row in session.scalars(query)
+    ]
+
+
+def setting(session: Session, key: str, default: Any = None) -> Any:
+    row = session.get(Setting, key)
+    return default if row is None else row.value
+
+
+def set_setting(session: Session, key: str, value: Any) -> None:
+    session.merge(Setting(key=key, value=value))

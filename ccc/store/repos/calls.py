@@ -1,0 +1,150 @@
+"""Call records: stored in batches with the journal offset, listed by keyset paging."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, insert, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from ccc.errors import InvalidError
+from ccc.store.models import AgentStateChange, Call, JournalOffset, PendingWrapUp
+from ccc.store.records import CallFilter, CallRecord, CallSummary, Page
+
+_SUMMARY = tuple(getattr(Call, field.name) for field in fields(CallSummary))
+_WHOLE = tuple(getattr(Call, field.name) for field in fields(CallRecord))
+_EQUAL = ("caller", "callee", "agent", "cause", "flow", "skill_group")
+
+
+def add_calls(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Store closing records; one that is there already stays as it is. Notes that came before are put in."""
+    if not rows:
+        return
+    ids = [row["id"] for row in rows]
+    early = {
+        item.call_id: item for item in session.scalars(select(PendingWrapUp).where(PendingWrapUp.call_id.in_(ids)))
+    }
+    for item in early.values():
+        session.delete(item)
+    filled = []
+    for row in rows:
+        note = early.get(row["id"])
+        filled.append({**row, "note": note.note if note else "", "disposition": note.disposition if note else ""})
+    session.execute(_upsert(session)(Call).on_conflict_do_nothing(index_elements=[Call.id]), filled)
+
+
+def set_note(session: Session, call_id: str, note: str | None, disposition: str | None) -> bool:
+    """Change note and disposition (None: leave). False when there is no such call."""
+    values = {key: value for key, value in (("note", note), ("disposition", disposition)) if value is not None}
+    if not values:
+        return session.scalar(select(Call.id).where(Call.id == call_id)) is not None
+    result = session.execute(update(Call).where(Call.id == call_id).values(values))
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def keep_note(session: Session, call_id: str, note: str | None, disposition: str | None) -> None:
+    """A note whose call is not closed yet: kept until the closing record comes."""
+    found = session.get(PendingWrapUp, call_id)
+    if found is None:
+        found = PendingWrapUp(call_id=call_id, note="", disposition="")
+        session.add(found)
+    found.note = found.note if note is None else note
+    found.disposition = found.disposition if disposition is None else disposition
+
+
+def add_agent_states(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(AgentStateChange), list(rows))
+
+
+def offset(session: Session) -> tuple[int, int]:
+    """(segment, byte offset) up to which the journal is stored; (0, 0) at first."""
+    row = session.get(JournalOffset, 1)
+    return (0, 0) if row is None else (row.segment, row.offset)
+
+
+def set_offset(session: Session, segment: int, offset: int) -> None:
+    row = session.get(JournalOffset, 1)
+    if row is None:
+        session.add(JournalOffset(id=1, segment=segment, offset=offset))
+    else:
+        row.segment, row.offset = segment, offset
+
+
+def get(session: Session, call_id: str, instance: str | None) -> CallRecord | None:
+    """A call of the instance (None: of any)."""
+    query = select(*_WHOLE).where(Call.id == call_id)
+    if instance is not None:
+        query = query.where(Call.instance == instance)
+    row = session.execute(query).one_or_none()
+    return None if row is None else CallRecord(*row)
+
+
+def find(
+    session: Session, instance: str | None, wanted: CallFilter, *, after: str | None, size: int
+) -> Page[CallSummary]:
+    """A page of calls, newest first. InvalidError when ``after`` is not one of our cursors."""
+    query = _where(select(*_SUMMARY), instance, wanted)
+    if after:
+        query = query.where(tuple_(Call.started_at, Call.id) < _from_cursor(after))
+    query = query.order_by(Call.started_at.desc(), Call.id.desc()).limit(size + 1)
+    items = [CallSummary(*row) for row in session.execute(query).tuples()]
+    more = len(items) > size
+    items = items[:size]
+    return Page(tuple(items), to_cursor(items[-1].started_at, items[-1].id) if more else None)
+
+
+def last(session: Session, instance: str | None, count: int) -> list[CallRecord]:
+    """The newest ``count`` calls with their steps, newest first."""
+    query = _where(select(*_WHOLE), instance, CallFilter())
+    query = query.order_by(Call.started_at.desc(), Call.id.desc()).limit(count)
+    return [CallRecord(*row) for row in session.execute(query).tuples()]
+
+
+def to_cursor(started_at: datetime, call_id: str) -> str:
+    text = json.dumps([started_at.isoformat(), call_id])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _from_cursor(text: str) -> tuple[datetime, str]:
+    try:
+        started_at, call_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return datetime.fromisoformat(started_at).astimezone(UTC), str(call_id)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise InvalidError(
+            "the place to continue from is not valid; start again from the first page", field="after"
+        ) from error
+
+
+def _where(query: Select[Any], instance: str | None, wanted: CallFilter) -> Select[Any]:
+    if instance is not None:
+        query = query.where(Call.instance == instance)
+    values = asdict(wanted)
+    for name in _EQUAL:
+        if values[name]:
+            query = query.where(getattr(Call, name) == values[name])
+    if wanted.number:
+        query = query.where(or_(Call.caller == wanted.number, Call.callee == wanted.number))
+    if wanted.since:
+        query = query.where(Call.started_at >= wanted.since)
+    if wanted.until:
+        query = query.where(Call.started_at < wanted.until)
+    return query
+
+
+def _upsert(session: Session) -> Any:
+    """The dialect's INSERT that knows ON CONFLICT."""
+    return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+
+
+def from_epoch(seconds: float | None) -> datetime | None:
+    """Epoch seconds to aware UTC, rounded to microseconds."""
+    return None if seconds is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)

@@ -1,0 +1,107 @@
+"""Flows: drafts and published versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ccc.store.base import utc_now
+from ccc.store.models import Flow, FlowVersion, Instance
+from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
+
+_COLUMNS = (Flow.name, Flow.title, Flow.revision, Flow.edited_by, Flow.edited_at, Flow.live_version)
+
+
+def find(session: Session, instance: str) -> list[FlowSummary]:
+    """The instance's flows by name, without documents."""
+    query = select(*_COLUMNS).join(Instance).where(Instance.name == instance).order_by(Flow.name)
+    return [FlowSummary(instance, *row) for row in session.execute(query).tuples()]
+
+
+def get(session: Session, instance: str, name: str) -> FlowRecord | None:
+    """The flow with its draft."""
+    flow = _flow(session, instance, name)
+    return None if flow is None else _record(instance, flow)
+
+
+def save_draft(
+    session: Session, instance: str, name: str, title: str, document: dict[str, Any], user: str
+) -> FlowRecord:
+    """Make the flow or replace its draft; the revision grows when the document changed."""
+    flow = _flow(session, instance, name)
+    if flow is None:
+        instance_id = session.scalars(select(Instance.id).where(Instance.name == instance)).one()
+        flow = Flow(instance_id=instance_id, name=name, title=title, document=document, revision=1, edited_by=user)
+        session.add(flow)
+    elif flow.document != document or flow.title != title:
+        flow.title, flow.document, flow.edited_by, flow.edited_at = title, document, user, utc_now()
+        flow.revision += 1
+    session.flush()
+    return _record(instance, flow)
+
+
+def live(session: Session, instance: str, name: str) -> VersionRecord | None:
+    """The published version calls run on."""
+    flow = _flow(session, instance, name)
+    return None if flow is None or flow.live_version is None else version(session, instance, name, flow.live_version)
+
+
+def version(session: Session, instance: str, name: str, number: int) -> VersionRecord | None:
+    """A published version by its number."""
+    query = select(FlowVersion).join(Flow).join(Instance)
+    query = query.where(Instance.name == instance, Flow.name == name, FlowVersion.version == number)
+    row = session.scalar(query)
+    return None if row is None else _version(instance, name, row)
+
+
+def versions(session: Session, instance: str, name: str) -> list[VersionRecord]:
+    """All published versions, newest first."""
+    query = select(FlowVersion).join(Flow).join(Instance)
+    query = query.where(Instance.name == instance, Flow.name == name).order_by(FlowVersion.version.desc())
+    return [_version(instance, name, row) for row in session.scalars(query)]
+
+
+def publish(
+    session: Session, instance: str, name: str, *, hash_: str, document: dict[str, Any], author: str, message: str
+) -> VersionRecord:
+    """Add the next version and make it the live one."""
+    flow = _flow(session, instance, name)
+    assert flow is not None
+    highest = session.scalar(select(func.max(FlowVersion.version)).where(FlowVersion.flow_id == flow.id)) or 0
+    row = FlowVersion(
+        flow_id=flow.id, version=highest + 1, hash=hash_, author=author, message=message, document=document
+    )
+    session.add(row)
+    flow.live_version = row.version
+    session.flush()
+    return _version(instance, name, row)
+
+
+def set_live(session: Session, instance: str, name: str, number: int | None) -> None:
+    """Choose which published version is live; None takes the flow off the air."""
+    flow = _flow(session, instance, name)
+    assert flow is not None
+    flow.live_version = number
+
+
+def _flow(session: Session, instance: str, name: str) -> Flow | None:
+    return session.scalar(select(Flow).join(Instance).where(Instance.name == instance, Flow.name == name))
+
+
+def _record(instance: str, flow: Flow) -> FlowRecord:
+    return FlowRecord(
+        instance,
+        flow.name,
+        flow.title,
+        flow.revision,
+        flow.edited_by,
+        flow.edited_at,
+        flow.live_version,
+        flow.document,
+    )
+
+
+def _version(instance: str, name: str, row: FlowVersion) -> VersionRecord:
+    return VersionRecord(instance, name, row.version, row.hash, row.author, row.at, row.message, row.document)

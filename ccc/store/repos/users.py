@@ -1,0 +1,121 @@
+"""Users, roles and accounts."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from ccc.store.models import Account, Instance, Membership, Role, User
+from ccc.store.records import UserRecord
+
+
+def get(session: Session, username: str) -> UserRecord | None:
+    """The user who logs in as ``username``."""
+    user = session.scalar(_query().where(User.username == username))
+    return None if user is None else _records(session, [user])[0]
+
+
+def find(session: Session, instance: str | None = None) -> list[UserRecord]:
+    """All users, or those of an instance, by user name."""
+    query = _query().order_by(User.username)
+    if instance is not None:
+        query = query.join(User.memberships).join(Instance, Membership.instance_id == Instance.id)
+        query = query.where(Instance.name == instance)
+    return _records(session, list(session.scalars(query).unique()))
+
+
+def add(session: Session, account: str, username: str, name: str, email: str | None, password: str) -> UserRecord:
+    """A new user; ``password`` is already hashed."""
+    account_id = session.scalars(select(Account.id).where(Account.name == account)).one()
+    user = User(
+        account_id=account_id,
+        username=username,
+        name=name,
+        email=email,
+        password=password,
+        active=True,
+        fs_uniquifier=secrets.token_hex(16),
+    )
+    session.add(user)
+    session.flush()
+    return _records(session, [user])[0]
+
+
+def set_role(session: Session, username: str, instance: str, role: str | None, *, auto_answer: bool = False) -> None:
+    """Import the user into the instance with ``role``, change it, or take the user out (None)."""
+    user = session.scalars(_query().where(User.username == username)).one()
+    instance_id = session.scalars(select(Instance.id).where(Instance.name == instance)).one()
+    membership = next((item for item in user.memberships if item.instance_id == instance_id), None)
+    if role is None:
+        if membership is not None:
+            user.memberships.remove(membership)
+    elif membership is None:
+        user.memberships.append(Membership(instance_id=instance_id, role=role, auto_answer=auto_answer))
+    else:
+        membership.role, membership.auto_answer = role, auto_answer
+    wanted = {item.role for item in user.memberships}
+    user.roles = [_role(session, name) for name in sorted(wanted)]
+    session.flush()
+
+
+def set_password(session: Session, username: str, password: str) -> None:
+    """Store a hash; a new uniquifier ends every session and token of the user."""
+    user = session.scalars(select(User).where(User.username == username)).one()
+    user.password, user.fs_uniquifier = password, secrets.token_hex(16)
+
+
+def set_active(session: Session, username: str, active: bool) -> None:
+    user = session.scalars(select(User).where(User.username == username)).one()
+    user.active = active
+    if not active:
+        user.fs_uniquifier = secrets.token_hex(16)
+
+
+def password_of(session: Session, username: str) -> str | None:
+    """The stored hash."""
+    return session.scalar(select(User.password).where(User.username == username))
+
+
+def add_account(session: Session, name: str, title: str) -> bool:
+    """Make the main account; False when it exists."""
+    if session.scalar(select(Account.id).where(Account.name == name)) is not None:
+        return False
+    session.add(Account(name=name, title=title))
+    session.flush()
+    return True
+
+
+def account_names(session: Session) -> list[str]:
+    return list(session.scalars(select(Account.name).order_by(Account.id)))
+
+
+def _role(session: Session, name: str) -> Role:
+    role = session.scalar(select(Role).where(Role.name == name))
+    if role is None:
+        role = Role(name=name)
+        session.add(role)
+    return role
+
+
+def _query() -> Select[tuple[User]]:
+    return select(User).options(selectinload(User.memberships), selectinload(User.account))
+
+
+def _records(session: Session, users: list[User]) -> list[UserRecord]:
+    names = dict(session.execute(select(Instance.id, Instance.name)).tuples().all())
+    return [
+        UserRecord(
+            id=user.id,
+            username=user.username,
+            name=user.name,
+            email=user.email,
+            active=user.active,
+            account=user.account.name,
+            fs_uniquifier=user.fs_uniquifier,
+            roles={names[item.instance_id]: item.role for item in user.memberships},
+            last_login_at=user.last_login_at,
+        )
+        for user in users
+    ]
