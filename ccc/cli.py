@@ -1,4 +1,4 @@
-"""The ``ccc`` command: the composition root. Each command is imported only when it runs, so that ``--help`` is quick."""
+"""The ``ccc`` command: the composition root. Each command is imported only when it runs: ``--help`` is quick."""
 
 from __future__ import annotations
 

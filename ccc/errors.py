@@ -1,4 +1,4 @@
-"""The one error tree. Every error a user can see carries a code, a message that names the thing and the cure, and a field.
+"""The one error tree. Every error a user can see carries a code, a message naming thing and cure, and a field.
 
 Bad input is never a stack trace: the CLI prints ``message`` and exits with ``exit_code``; the web
 and the API answer ``{code, message, field?, request_id}`` with ``status`` (DESIGN "Contracts").

@@ -98,8 +98,8 @@ class Home:
         except FileNotFoundError:
             pass
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(os.urandom(length))
+        temporary.touch(0o600)
+        temporary.write_bytes(os.urandom(length))
         try:
             os.link(temporary, path)
         except FileExistsError:

@@ -11,7 +11,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(parent: int | None = None) -> None:
-    """Ask the kernel for SIGTERM when the parent ends (Linux prctl(2)). ``parent``: its pid, to close the race at start."""
+    """Ask the kernel for SIGTERM when the parent ends (prctl(2)). ``parent``: its pid, to close the race at start."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if parent is not None and os.getppid() != parent:

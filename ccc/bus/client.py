@@ -11,7 +11,7 @@ from ccc.errors import UnavailableError
 
 
 def request(path: Path, message: Message, timeout_s: float = 2.0) -> Message:
-    """Send ``message`` to the process listening at ``path`` and return its answer. UnavailableError when it is down or silent."""
+    """Send ``message`` to the process at ``path``, return its answer. UnavailableError when it is down or silent."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
             sock.settimeout(timeout_s)

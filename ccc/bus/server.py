@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -18,7 +17,7 @@ Handler = Callable[[Message], Awaitable[Message]]
 
 @contextlib.asynccontextmanager
 async def serve(path: Path, handler: Handler) -> AsyncIterator[None]:
-    """Listen at ``path`` (0600). The handler's CccError becomes ``{"error": {...}}``; other errors are logged and answered as such."""
+    """Listen at ``path`` (0600). The handler's CccError is answered as ``{"error": {...}}``; other errors are logged."""
 
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         frames = Reader()
@@ -32,14 +31,22 @@ async def serve(path: Path, handler: Handler) -> AsyncIterator[None]:
         finally:
             writer.close()
 
-    path.unlink(missing_ok=True)
+    _remove(path)
     server = await asyncio.start_unix_server(connection, str(path))
-    os.chmod(path, 0o600)
+    _protect(path)
     try:
         yield
     finally:
         server.close()
-        path.unlink(missing_ok=True)
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def _protect(path: Path) -> None:
+    path.chmod(0o600)
 
 
 async def _answer(handler: Handler, message: Message) -> Message:

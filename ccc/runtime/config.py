@@ -45,7 +45,7 @@ class Configuration:
         self.on_change: Callable[[Index], None] = lambda index: None
 
     async def reload(self) -> int:
-        """Load the file if it changed; returns the counter in force. A broken file leaves the old one in force, aloud."""
+        """Load the file if it changed; returns the counter in force. A broken file changes nothing, aloud."""
         try:
             status = self._path.stat()
         except FileNotFoundError:

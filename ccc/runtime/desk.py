@@ -1,4 +1,4 @@
-"""One agent's desk: his page, his audio leg, the call in front of him. The server owns all of it; the page only shows it."""
+"""One agent's desk: his page, his audio leg, the call in front of him. The server owns it, the page shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desks of one instance: its ACD, carried out. Decisions become rings, joins, music and messages to agents' pages."""
+"""The desks of one instance: its ACD, carried out. Decisions become rings, joins, music, messages to pages."""
 
 from __future__ import annotations
 

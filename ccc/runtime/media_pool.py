@@ -1,4 +1,4 @@
-"""The media workers as the runtime sees them: connected, chosen by load, their events handed to the leg they concern."""
+"""The media workers as the runtime sees them: connected, chosen by load, their events handed to their legs."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ Message = dict[str, Any]
 
 
 class Outbox:
-    """Messages to one connection, in order, numbered; a page that does not read is cut off instead of filling memory."""
+    """Messages to one connection, in order, numbered; a page that does not read is cut off, not waited for."""
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection

@@ -17,7 +17,7 @@ class Journal(Protocol):
 
 
 class CallRecord:
-    """Collects steps and facts of one call. Durations come from the monotonic clock, times from one wall-clock reading."""
+    """Collects steps and facts of one call. Times are one wall-clock reading plus the monotonic clock."""
 
     def __init__(self, journal: Journal, call_id: str, facts: Mapping[str, Any]) -> None:
         self._journal = journal

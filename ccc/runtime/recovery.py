@@ -15,7 +15,7 @@ FACTS = ("instance", "account", "direction", "caller", "callee", "trunk", "flow"
 
 
 def lost_record(call: OpenCall, now: float) -> dict[str, Any]:
-    """The closing record of a call whose runtime died: what its journal told so far. The end is when that was noticed."""
+    """The closing record of a call whose runtime died: what its journal told; it ends when that was noticed."""
     steps = [dict(step) for _, step in sorted(call.steps.items())]
     return {
         "id": call.id,

@@ -67,7 +67,7 @@ def _media_of(offer: sdp.Offer | None) -> dict[str, object]:
 
 
 def info_key(content_type: str, body: bytes) -> str:
-    """The key of a SIP INFO: ``Signal=5`` lines (application/dtmf-relay) or the bare key (application/dtmf); '' if none."""
+    """The key of a SIP INFO: ``Signal=5`` (application/dtmf-relay) or the bare key (application/dtmf); '' if none."""
     kind = content_type.split(";")[0].strip().lower()
     if kind not in DTMF_MEDIA_TYPES:
         return ""

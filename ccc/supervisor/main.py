@@ -24,6 +24,7 @@ from ccc.supervisor.children import Child, FatalChildError
 
 log = logging.getLogger(__name__)
 READY_POLL_S = 0.05
+LOCAL_HOSTS = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104  # compared with, not bound
 
 
 def serve(home: Home, settings: Settings) -> int:
@@ -37,7 +38,7 @@ def serve(home: Home, settings: Settings) -> int:
 
 @contextlib.contextmanager
 def _only_one(home: Home) -> Iterator[None]:
-    with open(home.run / "serve.lock", "a+") as file:
+    with (home.run / "serve.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -152,7 +153,7 @@ class _Supervisor:
             except (UnavailableError, OSError):
                 await asyncio.sleep(READY_POLL_S)
         scheme = "https" if settings.https else "http"
-        host = "localhost" if settings.http_host in ("127.0.0.1", "0.0.0.0", "::1", "::") else settings.http_host
+        host = "localhost" if settings.http_host in LOCAL_HOSTS else settings.http_host
         click.echo(
             f"CCC is ready: {scheme}://{join_address(host, settings.http_port)}/   SIP "
             f"{join_address(settings.sip_host, settings.sip_port)}/udp",
