@@ -1,0 +1,47 @@
+"""The docs keep up with the code: every setting, command, hook and node type has its place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ccc.cli import COMMANDS
+from ccc.settings import SETTINGS
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_is_in_operate(setting: object) -> None:
+    text = (DOCS / "operate.md").read_text()
+    row = re.search(rf"^\| `{re.escape(setting.option)}` \| `{setting.variable}` \| (.*?) \|", text, re.MULTILINE)
+    assert row, f"docs/operate.md has no row for {setting.option}"
+    if setting.default != "" and setting.name != "media_ip":
+        assert str(setting.default) in row[1], f"docs/operate.md names another default for {setting.option}"
+
+
+def test_operate_names_no_setting_that_is_gone() -> None:
+    named = re.findall(r"^\| `(--[a-z-]+)` \| `CCC_", (DOCS / "operate.md").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(setting.option for setting in SETTINGS)
+
+
+def test_every_command_has_a_heading_and_no_other_does() -> None:
+    named = re.findall(r"^## ccc ([a-z]+)$", (DOCS / "commands.md").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "document", sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")]), ids=lambda document: document.name
+)
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", document.read_text())
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_both_readmes_tell_the_same_commands() -> None:
+    english, chinese = ((ROOT / name).read_text() for name in ("README.md", "README.zh.md"))
+    commands = r"^(?:make|\.venv/bin/ccc)[^#\n]*(?:\d#)?"
+    assert re.findall(commands, english, re.MULTILINE) == re.findall(commands, chinese, re.MULTILINE)
