@@ -17,7 +17,7 @@ Handler = Callable[[Message], Awaitable[Message]]
 
 @contextlib.asynccontextmanager
 async def serve(path: Path, handler: Handler) -> AsyncIterator[None]:
-    """Listen at ``path`` (0600). The handler's CccError is answered as ``{"error": {...}}``; other errors are logged."""
+    """Listen at ``path`` (0600). A handler's CccError is answered as ``{"error": {...}}``, others logged."""
 
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         frames = Reader()

@@ -1,0 +1,93 @@
+"""Routing of INVITEs: numbers extracted and rewritten per trunk, refusals with their reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccc.runtime.config import Index
+from ccc.runtime.router import Refusal, Route, called_number, calling_number, rewrite, route
+from ccc.snapshot.model import FlowVersion, Instance, Number, PrefixRule, Snapshot, Trunk
+
+
+@dataclass
+class Invite:
+    request_user: str = "4000"
+    to_user: str = "02166554433"
+    from_user: str = "13800138000"
+    pai_user: str = ""
+    diversion_user: str = ""
+
+
+TRUNK = Trunk(id="t1", name="carrier", kind="address")
+
+
+def index(*, flow: str = "welcome", trunks: tuple[str, ...] = (), published: bool = True) -> Index:
+    return Index(
+        Snapshot(
+            counter=1,
+            made_at=0.0,
+            instances=(Instance("demo", "Demo", "acme"),),
+            trunks=(TRUNK,),
+            numbers=(Number("4000", "demo", flow, trunks),),
+            flows=(FlowVersion("welcome", "demo", 3, "hash", {}),) if published else (),
+            unpublished=() if published else (("demo", "welcome"),),
+        )
+    )
+
+
+def test_a_known_number_leads_to_its_flow_version() -> None:
+    found = route(index(), "t1", Invite())
+    assert isinstance(found, Route)
+    assert (found.instance.name, found.flow.version, found.caller, found.callee) == ("demo", 3, "13800138000", "4000")
+
+
+@pytest.mark.parametrize(
+    ("built", "invite", "status", "reason"),
+    [
+        (index(), Invite(request_user="9999"), 404, "Unknown number"),
+        (index(trunks=("other",)), Invite(), 404, "Unknown number"),
+        (index(flow=""), Invite(), 480, "No flow bound to this number"),
+        (index(published=False), Invite(), 480, "Flow not published"),
+        (index(flow="gone"), Invite(), 480, "Flow does not exist"),
+    ],
+)
+def test_refusals_say_why(built: Index, invite: Invite, status: int, reason: str) -> None:
+    found = route(built, "t1", invite)
+    assert isinstance(found, Refusal)
+    assert (found.status, found.reason) == (status, reason)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"), [("request-uri", "4000"), ("to", "02166554433"), ("diversion", "4008001234")]
+)
+def test_called_number_comes_from_the_header_the_trunk_says(source: str, expected: str) -> None:
+    trunk = Trunk(id="t", name="t", kind="address", called_from=source)  # type: ignore[arg-type]
+    assert called_number(Invite(diversion_user="4008001234"), trunk) == expected
+
+
+def test_called_number_falls_back_to_the_request_uri() -> None:
+    assert called_number(Invite(), Trunk(id="t", name="t", kind="address", called_from="diversion")) == "4000"
+
+
+def test_calling_number_prefers_the_asserted_identity() -> None:
+    assert calling_number(Invite(pai_user="+8613900000000"), TRUNK) == "+8613900000000"
+    assert calling_number(Invite(pai_user=""), TRUNK) == "13800138000"
+    assert calling_number(Invite(from_user=""), TRUNK) == "anonymous"
+    from_only = Trunk(id="t", name="t", kind="address", caller_from="from")
+    assert calling_number(Invite(pai_user="1"), from_only) == "13800138000"
+
+
+def test_the_longest_prefix_rule_wins_and_is_applied_once() -> None:
+    rules = (PrefixRule("+86", "0"), PrefixRule("+8610", "010"), PrefixRule("0", "X"))
+    assert rewrite("+861088886666", rules) == "01088886666"
+    assert rewrite("+8675588886666", rules) == "075588886666"
+
+
+@given(st.text("0123456789+", max_size=20), st.text("0123456789+", max_size=6), st.text("0123456789", max_size=6))
+def test_rewriting_changes_only_the_prefix(number: str, prefix: str, replacement: str) -> None:
+    result = rewrite(number, (PrefixRule(prefix, replacement),))
+    assert result == (replacement + number[len(prefix) :] if number.startswith(prefix) else number)
