@@ -54,7 +54,9 @@ def host_names() -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _certificate(private: ec.EllipticCurvePrivateKey, now: datetime.datetime, names: tuple[str, ...]) -> x509.Certificate:
+def _certificate(
+    private: ec.EllipticCurvePrivateKey, now: datetime.datetime, names: tuple[str, ...]
+) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "CCC self-signed")])
     return (
         x509.CertificateBuilder()

@@ -126,7 +126,13 @@ class FakeRuntime:
     def _hello(self, user: str, instance: str) -> dict[str, Any]:
         return {
             "now": now_ms(),
-            "agent": {"user": user, "name": "王小明", "instance": instance, "groups": ["support"], "auto_answer": False},
+            "agent": {
+                "user": user,
+                "name": "王小明",
+                "instance": instance,
+                "groups": ["support"],
+                "auto_answer": False,
+            },
             "breaks": ["小休", "用餐", "培训", "会议"],
             "dispositions": {"support": ["已解决", "需跟进", "投诉", "打错电话"]},
             "state": self.state,

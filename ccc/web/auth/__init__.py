@@ -1,0 +1,1 @@
+"""Signing in: Flask-Security over the services, sessions, rights."""

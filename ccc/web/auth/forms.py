@@ -1,0 +1,44 @@
+"""The sign-in form: user name and password, one message for every failure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request
+from flask_babel import lazy_gettext as _
+from flask_security.forms import LoginForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from ccc.web.auth.accounts import SignedIn
+
+
+class SignInForm(LoginForm):
+    """``username`` and ``password``; after validation ``user`` is set."""
+
+    email = None
+    remember = None
+    username = StringField(
+        _("User name"),
+        validators=[InputRequired(_("Enter your user name")), Length(max=64)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _("Password"),
+        validators=[InputRequired(_("Enter your password")), Length(max=256)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Ask the services; wrong name, wrong password and disabled user look the same from outside."""
+        # The parent's validate looks users up itself; only the fields (and the CSRF token) are wanted from it.
+        if not super(LoginForm, self).validate(**kwargs):
+            return False
+        data = current_app.extensions["ccc_data"]
+        account = data.authenticate(self.username.data.strip(), self.password.data, request.remote_addr or "")
+        if account is None:
+            self.form_errors.append(_("User name or password is wrong, or the user is disabled."))
+            return False
+        self.user = SignedIn(account)
+        self.user_authenticated = True
+        return True

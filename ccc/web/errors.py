@@ -1,0 +1,83 @@
+"""Errors as people and scripts should see them: a friendly page, or ``{code, message, field?, request_id}``."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, g, jsonify, render_template
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.wrappers import Response
+
+from ccc.errors import CccError
+from ccc.web.auth.setup import wants_json
+
+log = logging.getLogger(__name__)
+CODES = {400: "usage", 401: "unauthenticated", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
+CODES |= {409: "conflict", 413: "too-large", 416: "range", 422: "invalid", 429: "too-many-requests", 503: "unavailable"}
+
+
+def set_up(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(CccError, _known)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: CccError) -> Response:
+    if error.status >= 500:
+        log.warning("%s: %s", error.code, error.message)
+    return _answer(error.status, error.code, error.message, error.field)
+
+
+def _csrf(error: CSRFError) -> Response:
+    return _answer(400, "csrf", _("The form is out of date. Go back, reload the page and try again."))
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # redirects raised by the router
+        return error.get_response()  # type: ignore[return-value]
+    messages = {
+        404: _("There is nothing at this address."),
+        405: _("This address does not take that kind of request."),
+        429: _("Too many attempts. Wait a minute, then try again."),
+    }
+    response = _answer(status, CODES.get(status, "error"), messages.get(status, error.description or ""))
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = "60"
+    if status == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+    return response
+
+
+def _unknown(error: Exception) -> Response:
+    log.exception("request %s failed", g.get("request_id"))
+    return _answer(500, "internal", _("Something went wrong on our side. The log has the details under this number."))
+
+
+def _answer(status: int, code: str, message: str, field: str | None = None) -> Response:
+    request_id = g.get("request_id", "")
+    if wants_json():
+        shape = {"code": code, "message": message, "request_id": request_id}
+        if field is not None:
+            shape["field"] = field
+        response: Response = jsonify(shape)
+    else:
+        page = render_template("error.html", status=status, title=_title(status), message=message, number=request_id)
+        response = Response(page, mimetype="text/html")
+    response.status_code = status
+    return response
+
+
+def _title(status: int) -> str:
+    titles = {
+        400: _("That did not work"),
+        403: _("You may not see this"),
+        404: _("Page not found"),
+        429: _("A moment, please"),
+        503: _("Not available right now"),
+    }
+    return titles.get(status, _("Something went wrong") if status >= 500 else _("That did not work"))

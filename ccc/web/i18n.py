@@ -1,0 +1,39 @@
+"""Chinese and English: the user's own choice, then the cookie's, then the browser's."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, request
+from flask_babel import Babel
+from flask_security import current_user
+
+from ccc.web.auth import rights
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+COOKIE = "ccc_lang"
+FALLBACK = "en"
+
+
+def set_up(app: Flask) -> None:
+    """Initialise Flask-Babel with our translations (in ``translations/``; message ids are the English texts)."""
+    app.config["BABEL_DEFAULT_LOCALE"] = FALLBACK
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
+    Babel(app, locale_selector=language)
+
+
+def language() -> str:
+    """``zh`` or ``en`` for this request."""
+    if "language" not in g:
+        own = current_user.account.language if current_user and current_user.is_authenticated else ""
+        choices = (own, request.cookies.get(COOKIE, ""))
+        chosen = next((one for one in choices if one in LANGUAGES), "")
+        g.language = chosen or request.accept_languages.best_match(list(LANGUAGES)) or FALLBACK
+    return g.language
+
+
+def in_zone(moment: datetime.datetime) -> datetime.datetime:
+    """``moment`` (UTC) on the instance's wall clock."""
+    return moment.astimezone(ZoneInfo(rights.membership().timezone))

@@ -1,0 +1,126 @@
+"""What every page shares: menu, language, instance switch, static addresses, times and durations in words."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel.dates import format_datetime
+from flask import Blueprint, Flask, current_app, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response
+
+from ccc.errors import InvalidError
+from ccc.web import i18n, tickets
+from ccc.web.auth import rights
+
+blueprint = Blueprint("shell", __name__)
+YEAR_S = 365 * 24 * 3600
+
+
+@blueprint.get("/")
+@rights.roles_accepted("admin", "supervisor", "agent")
+def index() -> Response:
+    """Everybody starts at the workbench."""
+    return redirect(url_for("workbench.page"))
+
+
+@blueprint.post("/language")
+@rights.public
+def set_language() -> Response:
+    """Remember the language: for the user when signed in, else in a cookie."""
+    chosen = request.form.get("language", "")
+    if chosen not in i18n.LANGUAGES:
+        raise InvalidError(f"{chosen!r} is not a language of these pages: zh or en", field="language")
+    if current_user.is_authenticated:
+        current_app.extensions["ccc_data"].set_language(rights.account().username, chosen)
+    response = redirect(_own_page(request.form.get("next", "")))
+    response.set_cookie(i18n.COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+@blueprint.post("/instance")
+@rights.roles_accepted("admin", "supervisor", "agent")
+def set_instance() -> Response:
+    """Work in another instance."""
+    rights.choose(request.form.get("instance", ""))
+    return redirect(url_for("workbench.page"))
+
+
+@blueprint.get("/favicon.ico")
+@rights.public
+def favicon() -> Response:
+    """Browsers ask for it whatever the page says."""
+    return redirect(url_for("static", filename="img/favicon.svg"))
+
+
+def set_up(app: Flask) -> None:
+    """Template helpers."""
+    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
+    app.jinja_env.filters.update(moment=moment, duration=duration, clock=clock)
+    app.context_processor(_context)
+
+
+def asset(name: str) -> str:
+    """The address of a static file with its version, so that browsers may keep it for a year."""
+    path = Path(current_app.static_folder or "") / name
+    try:
+        version = f"{path.stat().st_mtime_ns // 1_000_000:x}"
+    except FileNotFoundError:
+        version = "missing"
+    return url_for("static", filename=name, v=version)
+
+
+def moment(value: datetime.datetime | None, pattern: str = "yyyy-MM-dd HH:mm:ss") -> str:
+    """A UTC time on the instance's wall clock; '' for None."""
+    return format_datetime(i18n.in_zone(value), pattern, locale=i18n.language()) if value is not None else ""
+
+
+def duration(seconds: float | None) -> str:
+    """``1:05`` or ``1:02:03``; '' for None."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def clock(value: datetime.datetime | None) -> str:
+    """Hours, minutes and seconds only."""
+    return moment(value, "HH:mm:ss")
+
+
+def _context() -> dict[str, Any]:
+    signed_in = bool(current_user and current_user.is_authenticated and rights.memberships())
+    return {
+        "language": i18n.language(),
+        "menu": _menu(rights.membership().role) if signed_in else [],
+        "membership": rights.membership() if signed_in else None,
+        "memberships": rights.memberships() if signed_in else (),
+        "signed_in": bool(current_user and current_user.is_authenticated),
+    }
+
+
+def _menu(role: str) -> list[dict[str, str]]:
+    """Only what exists, and only what the role may open."""
+    entries = [
+        ("workbench.page", "headset", _("Workbench"), ()),
+        ("calls.live", "activity", _("Live calls"), tickets.LIVE_ROLES),
+        ("calls.past", "list", _("Call records"), ()),
+    ]
+    here = (request.endpoint or "").replace("calls.detail", "calls.past")
+    return [
+        {"url": url_for(endpoint), "icon": icon, "title": title, "current": "page" if here == endpoint else ""}
+        for endpoint, icon, title, roles in entries
+        if not roles or role in roles
+    ]
+
+
+def _own_page(target: str) -> str:
+    parts = urlsplit(target.replace("\\", "/"))
+    ours = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
+    return target if ours else "/"

@@ -1,0 +1,30 @@
+"""One-time tickets that let a page open a WebSocket to the runtime."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Response, current_app, jsonify
+
+from ccc.bus import ticket
+from ccc.home import Home
+from ccc.web.auth import rights
+
+KEY = "ticket"
+"""Name of the key in ``instance/secrets`` that web and runtime share."""
+LIVE_ROLES = ("supervisor", "admin")
+
+
+def answer(scope: str) -> Response:
+    """``{ticket, url}`` for the signed-in user in the chosen instance; ``scope`` is ``agent`` or ``live``."""
+    home: Home = current_app.extensions["ccc_home"]
+    member = rights.membership()
+    text = ticket.issue(
+        home.secret(KEY),
+        user=rights.account().username,
+        instance=member.instance,
+        role=member.role,
+        scope=scope,
+        now=time.time(),
+    )
+    return jsonify({"ticket": text, "url": f"/rt/{scope}"})

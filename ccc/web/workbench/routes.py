@@ -1,0 +1,68 @@
+"""The workbench page, its ticket and the agent's own history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+
+from ccc.store.records import CallFilter, CallSummary
+from ccc.web import tickets
+from ccc.web.auth import rights
+from ccc.web.calls.causes import cause_title
+from ccc.web.data import Data
+from ccc.web.shell import moment
+from ccc.web.workbench.texts import texts
+
+blueprint = Blueprint("workbench", __name__, template_folder="templates", url_prefix="/workbench")
+EVERYBODY = ("admin", "supervisor", "agent")
+HISTORY_ROWS = 20
+
+
+@blueprint.get("")
+@rights.roles_accepted(*EVERYBODY)
+def page() -> str:
+    """The workbench."""
+    start = {
+        "user": rights.account().username,
+        "csrf": generate_csrf(),
+        "urls": {"ticket": url_for("workbench.ticket"), "history": url_for("workbench.history")},
+        "texts": texts(),
+    }
+    return render_template("workbench/page.html", start=start)
+
+
+@blueprint.post("/ticket")
+@rights.roles_accepted(*EVERYBODY)
+def ticket() -> Response:
+    """``{ticket, url}``: lets this page open the agent's WebSocket once within 30 s."""
+    return tickets.answer("agent")
+
+
+@blueprint.get("/history")
+@rights.roles_accepted(*EVERYBODY)
+def history() -> Response:
+    """The user's own past calls, newest first: ``{calls: [...], after: cursor | null}``."""
+    data: Data = current_app.extensions["ccc_data"]
+    wanted = CallFilter(agent=rights.account().username)
+    page = data.calls(rights.membership().instance, wanted, request.args.get("after") or None, HISTORY_ROWS)
+    return jsonify({"calls": [_row(record) for record in page.items], "after": page.after})
+
+
+def _row(record: CallSummary) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "direction": record.direction,
+        "number": record.caller if record.direction == "inbound" else record.callee,
+        "day": moment(record.started_at, "yyyy-MM-dd"),
+        "time": moment(record.started_at, "HH:mm"),
+        "talk_s": record.talk_s,
+        "waited_s": record.waited_s,
+        "cause": cause_title(record.cause),
+        "skill_group": record.skill_group,
+        "disposition": record.disposition,
+        "note": record.note,
+        "recording": url_for("calls.recording", call_id=record.id) if record.recording else None,
+        "url": url_for("calls.detail", call_id=record.id),
+    }

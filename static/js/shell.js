@@ -1,0 +1,35 @@
+// Every page: open menus close on Escape and on a click elsewhere; copy buttons.
+
+function closePickers(except) {
+  for (const picker of document.querySelectorAll("details.picker[open]")) {
+    if (picker !== except) picker.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  closePickers(event.target.closest("details.picker"));
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const open = document.querySelector("details.picker[open]");
+  if (open) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const text = button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.dataset.done = "true";
+    setTimeout(() => delete button.dataset.done, 1500);
+  } catch {
+    // No clipboard without HTTPS: select the text so that Ctrl+C works.
+    const target = document.getElementById(button.dataset.copySource);
+    if (target) getSelection().selectAllChildren(target);
+  }
+});
