@@ -56,9 +56,9 @@ class Recovery:
 
 
 def _update(call: OpenCall, record: Record) -> None:
+    if isinstance(record.get("dialog"), dict):  # an ``answered`` record may carry it too
+        call.dialog = record["dialog"]
     match record["k"]:
-        case "dialog":
-            call.dialog = record["dialog"]
         case "answered":
             call.answered_at = record["at"]
         case "step":

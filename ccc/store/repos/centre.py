@@ -201,16 +201,13 @@ def _group(row: db.SkillGroup, instance: str) -> snap.SkillGroup:
 
 def _numbers(session: Session, names: dict[int, str]) -> tuple[snap.Number, ...]:
     query = select(db.Number).where(db.Number.instance_id.is_not(None)).options(selectinload(db.Number.trunks))
-    return tuple(
-        snap.Number(
-            number=row.number,
-            instance=names[row.instance_id],
-            flow=row.flow,
-            trunks=tuple(trunk.name for trunk in row.trunks if trunk.enabled),
-        )
-        for row in session.scalars(query)
-        if row.instance_id is not None
-    )
+    found = []
+    for row in session.scalars(query):
+        trunks = tuple(trunk.name for trunk in row.trunks if trunk.enabled)
+        # without a trunk a number is open to any: one whose trunks are all switched off must not become that
+        if row.instance_id is not None and (trunks or not row.trunks):
+            found.append(snap.Number(row.number, names[row.instance_id], row.flow, trunks))
+    return tuple(found)
 
 
 def _agents(session: Session, names: dict[int, str]) -> tuple[snap.Agent, ...]:
@@ -242,7 +239,8 @@ def _flows(session: Session, names: dict[int, str]) -> tuple[tuple[snap.FlowVers
         )
         .order_by(db.Flow.name)
     )
-    live, unpublished = [], []
+    live: list[snap.FlowVersion] = []
+    unpublished: list[tuple[str, str]] = []
     for instance_id, name, version in session.execute(query).tuples():
         if version is None:
             unpublished.append((names[instance_id], name))

@@ -99,7 +99,7 @@ def _role(session: Session, name: str) -> Role:
     return role
 
 
-def _query() -> Select[tuple[User]]:
+def _query() -> Select[User]:
     return select(User).options(selectinload(User.memberships), selectinload(User.account))
 
 

@@ -1,0 +1,95 @@
+"""``ccc calls``: past calls and the path they took."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from ccc.commands.common import home_option
+from ccc.home import Home
+from ccc.journal import Position, lag_bytes
+from ccc.services.actor import SYSTEM
+from ccc.services.calls import last_calls
+from ccc.store import Store, open_store
+from ccc.store.records import CallRecord
+from ccc.store.repos import calls as repo
+
+SETTLE_S = 2.0
+STEP_FIELDS = ("node", "type", "entered_at", "left_at", "exit")
+
+
+@click.command()
+@home_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line; times are UTC, ISO 8601.")
+@click.option("--last", "count", type=click.IntRange(1, 100_000), default=20, show_default=True, metavar="N")
+@click.option("--instance", help="Only calls of this instance.")
+def calls(home: Home, as_json: bool, count: int, instance: str | None) -> None:
+    """List past calls, newest first, with the path they took."""
+    store = open_store(home)
+    try:
+        _settle(store)
+        found = last_calls(store, SYSTEM, count, instance)
+    finally:
+        store.close()
+    for call in found:
+        click.echo(json.dumps(as_dict(call), ensure_ascii=False) if as_json else _line(call))
+    if not found and not as_json:
+        click.echo("no calls yet; dial one with `ccc call 4000`")
+
+
+def as_dict(call: CallRecord) -> dict[str, Any]:
+    """The contract of ``ccc calls --json`` (DESIGN "Contracts")."""
+    return {
+        "id": call.id,
+        "direction": call.direction,
+        "caller": call.caller,
+        "callee": call.callee,
+        "started_at": iso(call.started_at),
+        "answered_at": iso(call.answered_at),
+        "ended_at": iso(call.ended_at),
+        "cause": call.cause,
+        "flow": call.flow or None,
+        "flow_version": call.flow_version,
+        "agent": call.agent or None,
+        "steps": [_step(step) for step in call.steps],
+        "recording": call.recording or None,
+    }
+
+
+def iso(at: datetime | float | None) -> str | None:
+    """``2026-11-20T08:15:02.125Z`` from a datetime or epoch seconds."""
+    if at is None:
+        return None
+    moment = datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else at.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    shape = {name: step.get(name) for name in STEP_FIELDS}
+    return {**shape, "entered_at": iso(shape["entered_at"]), "left_at": iso(shape["left_at"])}
+
+
+def _line(call: CallRecord) -> str:
+    path = " > ".join(f"{step.get('node')}[{step.get('exit') or '-'}]" for step in call.steps)
+    seconds = (call.ended_at - call.started_at).total_seconds() if call.ended_at else 0.0
+    flow = f"{call.flow} v{call.flow_version}" if call.flow else "-"
+    agent = f" agent {call.agent}" if call.agent else ""
+    return (
+        f"{iso(call.started_at)}  {call.caller or '?'} -> {call.callee}  {seconds:6.1f} s  "
+        f"{call.cause:<14} {flow}{agent}  {path}"
+    )
+
+
+def _settle(store: Store) -> None:
+    """A call that has just ended is stored within a moment: wait for it, at most 2 s and only while jobs gets on."""
+    end = time.monotonic() + SETTLE_S
+    while time.monotonic() < end and store.home.socket("jobs").exists():
+        with store.read() as session:
+            position = Position(*repo.offset(session))
+        if lag_bytes(store.home.journal, position) == 0:
+            return
+        time.sleep(0.05)

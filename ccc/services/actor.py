@@ -1,0 +1,50 @@
+"""Who acts, and what that somebody may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ccc.errors import ForbiddenError, NotFoundError
+from ccc.store import Store
+from ccc.store.repos import users
+
+ROLES = ("admin", "supervisor", "agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A user with a role per instance. ``system`` (the command line, jobs) may do everything."""
+
+    user: str
+    roles: Mapping[str, str] = field(default_factory=dict)
+    system: bool = False
+
+    def role(self, instance: str) -> str:
+        """``admin``, ``supervisor`` or ``agent``. NotFoundError when the user is not in the instance (ROL-8)."""
+        if self.system:
+            return "admin"
+        role = self.roles.get(instance)
+        if role is None:
+            raise NotFoundError(f"no instance {instance!r}")
+        return role
+
+    def require(self, instance: str, *roles: str) -> None:
+        """ForbiddenError unless the actor has one of ``roles`` in the instance."""
+        if self.role(instance) not in roles:
+            raise ForbiddenError(f"this needs the role {' or '.join(roles)} in {instance!r}; ask an administrator")
+
+    def admin_anywhere(self) -> bool:
+        return self.system or "admin" in self.roles.values()
+
+
+SYSTEM = Actor("system", system=True)
+
+
+def actor_of(store: Store, username: str) -> Actor:
+    """The actor for a logged-in user. ForbiddenError when there is no such active user."""
+    with store.read() as session:
+        user = users.get(session, username)
+    if user is None or not user.active:
+        raise ForbiddenError("this user is disabled; ask an administrator")
+    return Actor(user.username, user.roles)

@@ -1,0 +1,72 @@
+"""Past calls: list, look at, note."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ccc.errors import InvalidError, NotFoundError
+from ccc.services.actor import Actor
+from ccc.store import Store
+from ccc.store.records import CallFilter, CallRecord, CallSummary, Page
+from ccc.store.repos import audit, calls
+
+MAX_PAGE = 500
+NOTE_LENGTH = 4000
+
+
+def list_calls(
+    store: Store,
+    actor: Actor,
+    instance: str,
+    wanted: CallFilter | None = None,
+    *,
+    after: str | None = None,
+    size: int = 50,
+) -> Page[CallSummary]:
+    """A page of the instance's calls, newest first; an agent sees the own ones only.
+
+    ``after`` is the ``after`` of the page before. InvalidError when it or ``size`` is not usable.
+    """
+    role = actor.role(instance)
+    if not 1 <= size <= MAX_PAGE:
+        raise InvalidError(f"a page has 1 to {MAX_PAGE} calls", field="size")
+    wanted = wanted or CallFilter()
+    if role == "agent":
+        wanted = replace(wanted, agent=actor.user)
+    with store.read() as session:
+        return calls.find(session, instance, wanted, after=after, size=size)
+
+
+def get_call(store: Store, actor: Actor, instance: str, call_id: str) -> CallRecord:
+    """A call with its steps. NotFoundError when there is none, or it is another agent's."""
+    role = actor.role(instance)
+    with store.read() as session:
+        found = calls.get(session, call_id, instance)
+    if found is None or (role == "agent" and found.agent != actor.user):
+        raise NotFoundError(f"no call {call_id!r}")
+    return found
+
+
+def set_note(
+    store: Store, actor: Actor, instance: str, call_id: str, *, note: str | None = None, disposition: str | None = None
+) -> CallRecord:
+    """Change a call's note and disposition (None: leave). An agent may change the own calls."""
+    get_call(store, actor, instance, call_id)
+    if note is not None and len(note) > NOTE_LENGTH:
+        raise InvalidError(f"a note has at most {NOTE_LENGTH} characters", field="note")
+    if disposition is not None and len(disposition) > 128:
+        raise InvalidError("a disposition has at most 128 characters", field="disposition")
+    with store.write() as session:
+        calls.set_note(session, call_id, note, disposition)
+        audit.add(session, actor.user, "call.note", call_id, instance=instance)
+    return get_call(store, actor, instance, call_id)
+
+
+def last_calls(store: Store, actor: Actor, count: int, instance: str | None = None) -> list[CallRecord]:
+    """The newest calls with their steps, newest first; without an instance all of them (only the system)."""
+    if instance is not None:
+        actor.require(instance, "admin", "supervisor")
+    elif not actor.system:
+        raise NotFoundError("name an instance")
+    with store.read() as session:
+        return calls.last(session, instance, count)

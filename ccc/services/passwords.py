@@ -1,0 +1,43 @@
+"""Password hashes that Flask-Security verifies as they are (docs/decisions/0003-passwords.md)."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from ccc.errors import InvalidError
+
+MIN_LENGTH = 8
+MAX_LENGTH = 128
+_hasher = PasswordHasher()
+
+
+def normalise(password: str) -> str:
+    """The form that is hashed: NFKD, as Flask-Security's forms do (SECURITY_PASSWORD_NORMALIZE_FORM)."""
+    return unicodedata.normalize("NFKD", password)
+
+
+def hash_password(password: str) -> str:
+    """An Argon2id PHC string. InvalidError when the password is too short or too long. Takes ~0.1 s: no transaction."""
+    text = normalise(password)
+    if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
+        raise InvalidError(f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters", field="password")
+    return _hasher.hash(text)
+
+
+def verify(stored: str | None, password: str) -> bool:
+    """Whether the password belongs to the hash; a user without a password never matches."""
+    try:
+        return _hasher.verify(stored or "", normalise(password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def random_password() -> str:
+    """16 characters that are easy to type: 80 bits."""
+    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
+    groups = ["".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4)]
+    return "-".join(groups)

@@ -1,0 +1,152 @@
+"""Users: add, list, roles, passwords, switch off (ROL-3, ROL-4, AGT-1)."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from ccc.bus import request
+from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
+from ccc.services import passwords
+from ccc.services.actor import ROLES, Actor
+from ccc.services.snapshot import export_snapshot
+from ccc.store import Store
+from ccc.store.records import UserRecord
+from ccc.store.repos import audit, centre, users
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+
+
+def add_user(
+    store: Store,
+    actor: Actor,
+    username: str,
+    password: str,
+    *,
+    instance: str,
+    role: str = "agent",
+    name: str = "",
+    email: str | None = None,
+    groups: tuple[str, ...] = (),
+) -> UserRecord:
+    """Make a user of the instance's account and import it into the instance.
+
+    InvalidError for a bad name, role, password or skill group; ConflictError when the name is taken.
+    """
+    actor.require(instance, "admin")
+    if not _NAME.fullmatch(username):
+        raise InvalidError(
+            f"{username!r} is not a user name: 1-64 of letters, digits and . _ @ -, beginning with a letter or digit",
+            field="username",
+        )
+    _check_role(role)
+    hashed = passwords.hash_password(password)
+    with store.write() as session:
+        found = next((item for item in centre.instances(session) if item.name == instance), None)
+        if found is None:
+            raise NotFoundError(f"no instance {instance!r}", field="instance")
+        if users.get(session, username) is not None:
+            raise ConflictError(f"there is already a user {username!r}; choose another name", field="username")
+        known = {group.name for group in centre.skill_groups(session, instance)}
+        for group in groups:
+            if group not in known:
+                raise InvalidError(
+                    f"no skill group {group!r} in {instance!r}; there are: {', '.join(sorted(known)) or 'none'}",
+                    field="groups",
+                )
+        users.add(session, found.account, username, name or username, email, hashed)
+        users.set_role(session, username, instance, role)
+        for group in groups:
+            centre.join_group(session, instance, username, group)
+        audit.add(session, actor.user, "user.add", username, instance=instance, role=role)
+        made = users.get(session, username)
+    export_snapshot(store)
+    assert made is not None
+    return made
+
+
+def list_users(store: Store, actor: Actor, instance: str | None = None) -> list[UserRecord]:
+    """The instance's users, or all (only the system)."""
+    if instance is None and not actor.system:
+        raise ForbiddenError("only the command line lists the users of all instances; name one")
+    if instance is not None:
+        actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        return users.find(session, instance)
+
+
+def set_role(store: Store, actor: Actor, username: str, instance: str, role: str | None) -> None:
+    """Import the user into the instance with this role, change it, or take the user out (None)."""
+    actor.require(instance, "admin")
+    if role is not None:
+        _check_role(role)
+    with store.write() as session:
+        if not any(item.name == instance for item in centre.instances(session)):
+            raise NotFoundError(f"no instance {instance!r}", field="instance")
+        if users.get(session, username) is None:
+            raise NotFoundError(f"no user {username!r}", field="username")
+        users.set_role(session, username, instance, role)
+        audit.add(session, actor.user, "user.role", username, instance=instance, role=role)
+    export_snapshot(store)
+
+
+def set_password(store: Store, actor: Actor, username: str, password: str) -> None:
+    """Set a password; ends the user's sessions. A user may set the own one, an admin those of the own instances."""
+    if actor.user != username:
+        _managed(store, actor, username)
+    hashed = passwords.hash_password(password)
+    with store.write() as session:
+        if users.get(session, username) is None:
+            raise NotFoundError(f"no user {username!r}", field="username")
+        users.set_password(session, username, hashed)
+        audit.add(session, actor.user, "user.password", username)
+
+
+def set_active(store: Store, actor: Actor, username: str, active: bool) -> None:
+    """Switch a user off (sessions end, sockets close, agent goes offline) or on again."""
+    _managed(store, actor, username)
+    if actor.user == username:
+        raise InvalidError("you cannot disable yourself; ask another administrator", field="username")
+    with store.write() as session:
+        users.set_active(session, username, active)
+        audit.add(session, actor.user, "user.enable" if active else "user.disable", username)
+    export_snapshot(store)
+    if not active:
+        _tell_runtime(store, username)
+
+
+def verify_password(store: Store, username: str, password: str) -> UserRecord | None:
+    """The active user when the password is right, else None (equally slow in both cases)."""
+    with store.read() as session:
+        user = users.get(session, username)
+        stored = users.password_of(session, username)
+    right = passwords.verify(stored or _unknown(), password)
+    return user if right and user is not None and user.active else None
+
+
+@functools.cache
+def _unknown() -> str:
+    """A hash to spend the same time on when there is no such user."""
+    return passwords.hash_password(passwords.random_password())
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise InvalidError(f"{role!r} is not a role; roles are {', '.join(ROLES)}", field="role")
+
+
+def _managed(store: Store, actor: Actor, username: str) -> UserRecord:
+    """The user, when the actor administers one of its instances. NotFoundError otherwise."""
+    with store.read() as session:
+        user = users.get(session, username)
+    mine = {instance for instance, role in actor.roles.items() if role == "admin"}
+    if user is None or not (actor.system or mine & set(user.roles)):
+        raise NotFoundError(f"no user {username!r}", field="username")
+    return user
+
+
+def _tell_runtime(store: Store, username: str) -> None:
+    try:
+        request(store.home.socket("runtime"), {"op": "user-disabled", "user": username})
+    except UnavailableError:
+        return  # not running, or busy: the snapshot says it too, within its polling second
