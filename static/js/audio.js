@@ -203,7 +203,8 @@ export class AgentAudio extends EventTarget {
     window.clearInterval(this.#meterTimer);
     navigator.mediaDevices?.removeEventListener('devicechange', this.#onDevices);
     this.ring(false);
-    this.#drop();
+    hangUp(this.#pc);
+    this.#pc = this.#sender = null;
     this.#stream?.getTracks().forEach((track) => { track.onended = null; track.stop(); });
     this.#stream = null;
     this.#context?.close();
@@ -274,21 +275,26 @@ export class AgentAudio extends EventTarget {
     }
   }
 
+  /** A new connection; the old one lives until the answer is in, so that the server never sees us gone. */
   async #fresh() {
-    this.#drop();
+    const [oldPc, oldSender] = [this.#pc, this.#sender];
     const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
-    this.#pc = pc;
-    this.#setState('connecting');
-    pc.onconnectionstatechange = () => this.#connectionChanged(pc);
-    pc.ontrack = (event) => this.#hear(event.track);
     const transceiver = pc.addTransceiver('audio', { direction: 'sendrecv' });
     transceiver.setCodecPreferences?.(telephoneCodecs());
-    this.#sender = transceiver.sender;
+    [this.#pc, this.#sender] = [pc, transceiver.sender];
+    pc.onconnectionstatechange = () => this.#connectionChanged(pc);
+    pc.ontrack = (event) => this.#hear(event.track);
+    this.#setState('connecting');
     try {
       if (this.#talking) await this.#sender.replaceTrack(this.#track());
       await this.#exchange(pc, {});
+      hangUp(oldPc);
     } catch (error) {
-      if (pc === this.#pc) this.#setState('down');
+      hangUp(pc);
+      if (pc === this.#pc) {
+        [this.#pc, this.#sender] = [oldPc, oldSender];
+        this.#setState(oldPc?.connectionState === 'connected' ? 'up' : 'down');
+      }
       throw new AudioError('connect-failed', error);
     }
   }
@@ -298,14 +304,6 @@ export class AgentAudio extends EventTarget {
     await pc.setLocalDescription(await pc.createOffer(options));
     const sdp = await this.#sendOffer(pc.localDescription.sdp);
     if (pc === this.#pc) await pc.setRemoteDescription({ type: 'answer', sdp });
-  }
-
-  #drop() {
-    const pc = this.#pc;
-    this.#pc = this.#sender = null;
-    if (!pc) return;
-    pc.onconnectionstatechange = pc.ontrack = null;
-    pc.close();
   }
 
   #connectionChanged(pc) {
@@ -373,6 +371,12 @@ export class AgentAudio extends EventTarget {
       }, METER_MS);
     }
   }
+}
+
+function hangUp(pc) {
+  if (!pc) return;
+  pc.onconnectionstatechange = pc.ontrack = null;
+  pc.close();
 }
 
 /** RMS on a scale of 60 dB: 0 silence, 1 full scale. */
