@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ccc.api.control import CallEnded
+from ccc.api.prompt import Value
 from ccc.errors import CccError
 from ccc.flow.compile import CompiledFlow
-from ccc.flow.interpreter import Interpreter
+from ccc.flow.interpreter import Interpreter, NodeFailed
 from ccc.runtime.control import RuntimeControl
 from ccc.runtime.record import CallRecord
 from ccc.runtime.router import Route
@@ -42,18 +44,19 @@ class Call:
         self.state = CallState.ROUTED
         self.record = CallRecord(board.journal, leg.id, facts)
         self.conversation: Conversation | None = None
-        self.language = flow.document.language
-        self._flow = flow
+        self.language = flow.language
         self._cause: str | None = None
         self._detail = ""
+        self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self._record_wanted = False
-        self.control = RuntimeControl(self, dict(flow.document.variables), flow.document.tables)
+        self._interpreter = Interpreter(flow, self._load_flow, self)
+        self.control = RuntimeControl(self, self._interpreter)
         leg.on_key = self._on_key
         leg.on_down = self.end
         session = leg.session
         session.on_cancel = lambda: self.peer_gone("cancelled")
-        session.on_bye = lambda: self.peer_gone("")
+        session.on_bye = lambda respond: self.peer_gone("")
         session.on_end = self._on_signalling_end
 
     @property
@@ -93,18 +96,17 @@ class Call:
 
     async def _walk(self) -> str:
         """Run the flow; returns the cause with which it ended."""
-        interpreter = Interpreter(self._flow, self._load_flow, self)
         try:
-            return await interpreter.run(self.control)
+            cause = await self._interpreter.run(self.control)
         except CallEnded as ended:
             return ended.cause
-        except CccError as error:
-            self._detail = error.message
-            return error.code if error.code in REFUSALS else "flow-error"
-        except Exception as error:
-            self._detail = f"{type(error).__name__}: {error}"
-            log.exception("call %s: the flow failed", self.id)
-            return "flow-error"
+        failure = self._interpreter.failure
+        if failure is not None:
+            self._detail = failure.message
+            reason = failure.__cause__
+            if isinstance(reason, CccError) and reason.code in REFUSALS:
+                return reason.code
+        return cause
 
     def _load_flow(self, name: str) -> CompiledFlow:
         version = self.board.index.flows.get((self.route.instance.name, name))
@@ -115,8 +117,11 @@ class Call:
 
     def end(self, cause: str) -> None:
         """End the call from outside; the first cause counts."""
-        if self.state is not CallState.ENDED and self._task is not None:
-            self._blame(cause)
+        if self.state is CallState.ENDED or self._task is None:
+            return
+        self._blame(cause)
+        if not self._stopping:
+            self._stopping = True
             self._task.cancel()
 
     def _blame(self, cause: str, detail: str = "") -> None:
@@ -145,11 +150,10 @@ class Call:
         self._close_record()
         self.state = CallState.ENDED
         session = self.leg.session
-        if not session.ended:
-            if self.answered:
-                session.bye(f'Q.850;cause=16;text="{self._cause}"')
-            else:
-                session.reject(*REFUSALS.get(self._cause or "", (603, "Decline")))
+        if session.state == "confirmed":
+            session.bye(f'Q.850;cause=16;text="{self._cause}"')
+        elif session.state in ("new", "early"):
+            session.reject(*REFUSALS.get(self._cause or "", (603, "Decline")))
         self.leg.release()
         self.board.forget(self)
 
@@ -189,13 +193,12 @@ class Call:
 
     # Observer of the interpreter -------------------------------------------------------------
 
-    def entered(self, n: int, node: str, name: str, type_: str) -> None:
-        self.record.entered(n, node, name, type_)
+    def entered(self, n: int, node: str, name: str, type: str, at: float) -> None:
+        self.record.entered(n, node, name, type)
         self.board.changed()
 
-    def left(self, n: int, exit_: str | None, variables: dict[str, Any]) -> None:
-        self.record.left(n, exit_, variables)
+    def left(self, n: int, exit: str | None, changed: Mapping[str, Value]) -> None:
+        self.record.left(n, exit, changed)
 
-    def failed(self, n: int, error: BaseException) -> None:
-        self._detail = self._detail or f"node {self.record.steps[-1]['node']}: {error}"
-        log.error("call %s: node %s failed: %s", self.id, self.record.steps[-1]["node"], error, exc_info=error)
+    def failed(self, n: int, error: NodeFailed) -> None:
+        log.error("call %s: %s", self.id, error.message, exc_info=error.__cause__)

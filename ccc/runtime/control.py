@@ -6,14 +6,16 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 from ccc.api.control import CallEnded, FlowFailed, QueueRequest, QueueResult
+from ccc.api.expr import render
 from ccc.api.prompt import Prompt, Value
-from ccc.flow.expr import expand
+from ccc.api.variables import CallVariables
+from ccc.flow.interpreter import Interpreter
 from ccc.runtime.queueing import wait_for_agent
 
 if TYPE_CHECKING:
@@ -66,11 +68,11 @@ class RuntimeControl:
 
     direction: Literal["inbound", "outbound"] = "inbound"
 
-    def __init__(self, call: Call, variables: MutableMapping[str, Value], tables: MutableMapping[str, Value]) -> None:
+    def __init__(self, call: Call, interpreter: Interpreter) -> None:
         self._call = call
+        self._interpreter = interpreter
         self.keys = Keys()
-        self._variables = variables
-        self._tables = tables
+        self._variables = CallVariables(self)
 
     @property
     def id(self) -> str:
@@ -93,8 +95,8 @@ class RuntimeControl:
         return self._variables
 
     @property
-    def tables(self) -> MutableMapping[str, Value]:
-        return self._tables
+    def tables(self) -> Mapping[str, Value]:
+        return self._interpreter.tables
 
     def now(self) -> datetime:
         return datetime.now(ZoneInfo(self._call.route.instance.timezone))
@@ -134,7 +136,7 @@ class RuntimeControl:
 
     def expand(self, text: str) -> str:
         """``text`` with ``${...}`` replaced from the call's variables."""
-        return expand(text, self._variables, self._tables)
+        return render(text, self._variables, self.tables)
 
     async def read_key(self, timeout_s: float) -> str | None:
         await self._call.answer()
@@ -161,7 +163,7 @@ class RuntimeControl:
         self._call.recording(action)
 
     async def run_flow(self, name: str) -> None:
-        raise FlowFailed(f"sub-flow {name!r} must be run by the interpreter")
+        await self._interpreter.sub_flow(self, name)
 
     async def hangup(self, cause: str = "normal") -> NoReturn:
         raise CallEnded(cause)

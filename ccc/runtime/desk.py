@@ -107,22 +107,24 @@ class Desk:
 
     async def offer(self, sdp: str) -> str:
         """The page offers its RTCPeerConnection; the same leg goes on when there is one. Returns the answer's SDP."""
-        leg = self.leg
         self._set_media("connecting")
-        if leg is not None and leg.link is not None:
-            answer = await leg.link.request("reoffer", leg=leg.id, offer=sdp)
-        else:
-            leg = MediaLeg(f"agent-{self.desks.instance}-{self.user}")
-            leg.on_up = self._media_up
-            leg.on_down = self._media_down
-            self.leg = leg
-            answer = await leg.open_on(self.desks.board.pool.pick(), kind="webrtc", offer=sdp)
+        if self.leg is not None and self.leg.link is not None:
+            answer = await self.leg.link.request("reoffer", leg=self.leg.id, offer=sdp)
+            return str(answer["answer"])
+        leg = MediaLeg(f"agent-{self.desks.instance}-{self.user}")
+        leg.on_up = self._media_up
+        leg.on_down = self._media_down
+        self.leg = leg
+        answer = await leg.open_on(self.desks.board.pool.pick(), kind="webrtc", offer=sdp)
+        if self.conversation is not None and not self.conversation.on_hold:
+            await self.conversation.join()  # the worker that held the old leg is gone
         return str(answer["answer"])
 
     def _media_up(self) -> None:
         self._set_media("up")
         if self.page is not None:
             self._wait(None)
+            self.desks.handle(events.AgentOnline(self.user))
             self.desks.handle(events.MediaUp(self.user))
 
     def _media_down(self, why: str) -> None:

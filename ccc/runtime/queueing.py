@@ -31,7 +31,7 @@ ANNOUNCEMENTS = {
     },
     "en": {
         "next": "You are next in line.",
-        "position": "There are {ahead} callers ahead of you.",
+        "position": "Callers ahead of you: {ahead}.",
         "wait": "The estimated wait is {minutes} minutes.",
         "soon": "The estimated wait is less than a minute.",
     },

@@ -71,6 +71,8 @@ class CallRecord:
         self._journal.append({"k": "step", "id": self.id, **step})
 
     def left(self, n: int, exit_: str | None, variables: Mapping[str, Any]) -> None:
+        if self.closed is not None:
+            return  # the closing record has told it already
         step = self._step(n)
         step["left_at"], step["exit"] = self.now(), exit_
         if variables:

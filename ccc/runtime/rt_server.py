@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
+from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import ServerConnection, unix_serve
 from websockets.http11 import Request, Response
@@ -37,7 +38,7 @@ class RtServer:
         self._home = home
         self._board = board
         self._gate = Gate(home.secret("ticket.key"))
-        self._tickets: dict[ServerConnection, Ticket] = {}
+        self._tickets: WeakKeyDictionary[ServerConnection, Ticket] = WeakKeyDictionary()
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:

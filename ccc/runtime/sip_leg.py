@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ccc.errors import CccError
+import secrets
+
 from ccc.runtime.leg import MediaLeg
 from ccc.runtime.media_pool import MediaPool
 from ccc.sip import sdp
@@ -19,8 +20,7 @@ class SipLeg(MediaLeg):
         self.session = session
         self._pool = pool
         self._advertised_ip = advertised_ip
-        self._address: tuple[str, int] | None = None
-        self._local: sdp.LocalMedia | None = None
+        self._local: sdp.LocalSdp | None = None
         session.on_reinvite = self._on_reinvite
         session.on_info = self._on_info
 
@@ -29,8 +29,8 @@ class SipLeg(MediaLeg):
         link = self._pool.pick()
         offer = self.session.offer
         opened = await self.open_on(link, kind="rtp", **_media_of(offer))
-        self._address = (self._advertised_ip or opened["host"], opened["port"])
-        self._local = sdp.LocalMedia(*self._address)
+        host = self._advertised_ip or opened["host"]
+        self._local = sdp.LocalSdp(host, opened["port"], secrets.randbits(40))
         body = self._local.answer(offer) if offer is not None else self._local.offer()
         if offer is None:
             self.session.on_ack = self._on_late_answer
@@ -46,7 +46,7 @@ class SipLeg(MediaLeg):
             return 488, "Not acceptable here"
         if offer is None:
             return self._local.offer()
-        self._send("update", **_media_of(offer), hold=offer.on_hold)
+        self._send("update", **_media_of(offer), hold=offer.hold)
         return self._local.answer(offer)
 
     def _on_info(self, content_type: str, body: bytes) -> None:
@@ -57,12 +57,12 @@ class SipLeg(MediaLeg):
 
 def _media_of(offer: sdp.Offer | None) -> dict[str, object]:
     if offer is None:
-        return {"remote": None, "pt": sdp.PCMA, "dtmf_pt": sdp.DTMF, "inband": False}
+        return {"remote": None, "pt": sdp.PCMA, "dtmf_pt": 101, "inband": False}
     return {
         "remote": [offer.host, offer.port],
-        "pt": offer.pt,
-        "dtmf_pt": offer.dtmf_pt,
-        "inband": offer.dtmf_pt is None,
+        "pt": offer.preferred,
+        "dtmf_pt": offer.telephone_event,
+        "inband": offer.telephone_event is None,
     }
 
 
@@ -77,9 +77,3 @@ def info_key(content_type: str, body: bytes) -> str:
         text = {key.strip().lower(): value.strip() for key, value in lines.items()}.get("signal", "")
     text = {"10": "*", "11": "#"}.get(text, text).upper()
     return text if len(text) == 1 and text in "0123456789*#ABCD" else ""
-
-
-class LegRefusedError(CccError):
-    """The leg could not be set up; the message is for the trace."""
-
-    code = "leg-refused"
