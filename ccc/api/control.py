@@ -49,6 +49,8 @@ class QueueRequest:
     announce_wait: bool = False
     break_keys: str = ""
     """Keys that leave the queue (queue break-out)."""
+    exit_when_no_agent: bool = False
+    """Outcome ``no-agent`` as soon as no agent of the group is logged in (break counts as logged in)."""
     prompts: Sequence[Prompt] = field(default_factory=tuple)
     """Played once before the music starts, while already queued."""
 

@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: no call rings two agents, no agent has two calls, none is lost, order is kept."""
+"""In any order of events: no call rings two agents, no agent has two calls, none is lost, order is kept."""
 
 from __future__ import annotations
 
