@@ -1,7 +1,8 @@
 """``make fuzz``: 100,000 mutated messages for each parser; no unexpected exception, RSS grows by less than 10 MB.
 
 A target is a module beside this file with ``SEEDS`` (valid messages), ``EXPECTED`` (the exceptions that mean "refused")
-and ``feed(data)``. Usage: ``python -m tests.fuzz [--count N] [--seed N] [TARGET ...]``.
+and ``feed(data)``; ``MUTATE`` may replace the way messages are damaged.
+Usage: ``python -m tests.fuzz [--count N] [--seed N] [TARGET ...]``.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ class Target:
     seeds: Sequence[bytes]
     expected: tuple[type[Exception], ...]
     feed: Callable[[bytes], object]
+    mutate: Callable[[bytes, bytes, random.Random], bytes]
 
 
 def load(name: str) -> Target:
     """The target in ``target_NAME.py``."""
     module = importlib.import_module(f"tests.fuzz.{name}")
-    return Target(name.removeprefix("target_"), module.SEEDS, module.EXPECTED, module.feed)
+    return Target(name.removeprefix("target_"), module.SEEDS, module.EXPECTED, module.feed,
+                  getattr(module, "MUTATE", mutate))  # fmt: skip
 
 
 def rss_mb() -> float:
@@ -58,7 +61,7 @@ def run(target: Target, count: int, seed: int) -> tuple[int, float]:
         if number == min(WARM_UP, count // 2):
             gc.collect()
             before = rss_mb()
-        data = mutate(rng.choice(target.seeds), rng.choice(target.seeds), rng)
+        data = target.mutate(rng.choice(target.seeds), rng.choice(target.seeds), rng)
         try:
             refused += not _accepts(target, data)
         except Exception:

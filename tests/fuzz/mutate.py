@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import random
+from typing import Any
 
 _INTERESTING = (b"", b"\0", b"\xff", b"\r\n", b"\r\n\r\n", b" ", b":", b";", b",", b"=", b'"', b"<", b">", b"[", b"]",
                 b"{", b"}", b"-1", b"0", b"65536", b"4294967296", b"99999999999999999999", b"%00", b"\xd6\xd0\xce\xc4",
@@ -38,3 +41,50 @@ def _damage(work: bytearray, other: bytes, rng: random.Random) -> None:
         work[at:end] = other[start : start + rng.choice((4, 20, 100))]
     else:
         del work[at:]
+
+
+_VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    1e308,
+    2**70,
+    "",
+    "\ud800",
+    "a" * 5000,
+    "../x",
+    "${x}",
+    [],
+    {},
+    [[[]]],
+    "\0",
+    "坐席",
+)
+
+
+def mutate_json(data: bytes, other: bytes, rng: random.Random) -> bytes:
+    """Half of the time damaged bytes, else JSON of another shape: keys lost, renamed; values of other types."""
+    if rng.random() < 0.5:
+        return mutate(data, other, rng)
+    value = json.loads(data)
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        value = _reshape(value, json.loads(other), rng)
+    return json.dumps(value).encode()
+
+
+def _reshape(value: Any, other: Any, rng: random.Random) -> Any:
+    """``value`` with one place changed, chosen by walking down at random."""
+    if rng.random() < 0.15 or not value or not isinstance(value, dict | list):
+        return copy.deepcopy(rng.choice((*_VALUES, other)))
+    key = rng.choice(list(value)) if isinstance(value, dict) else rng.randrange(len(value))
+    kind = rng.randrange(10)
+    if kind == 0:
+        del value[key]
+    elif kind == 1 and isinstance(value, dict):
+        value[str(rng.choice(_VALUES))] = value.pop(key)
+    elif kind == 1 and isinstance(value, list):
+        value.append(copy.deepcopy(value[key]))
+    else:
+        value[key] = _reshape(value[key], other, rng)
+    return value

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ccc.errors import InvalidError
 from ccc.flow.document import load_document
+from tests.fuzz.mutate import mutate_json
 
 _MENU = {
     "format": 1,
@@ -29,6 +30,7 @@ SEEDS = [json.dumps(_MENU, ensure_ascii=False).encode()] + [
     path.read_bytes() for path in sorted((Path(__file__).parent.parent.parent / "flows").glob("**/*.json"))
 ]
 EXPECTED = (InvalidError,)
+MUTATE = mutate_json
 
 
 def feed(data: bytes) -> None:

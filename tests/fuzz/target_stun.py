@@ -1,4 +1,4 @@
-"""STUN Binding requests of a browser: as they come, and with length and fingerprint made right so that damage gets further."""
+"""STUN Binding requests of a browser: as they come, and with length and fingerprint made right to get further."""
 
 import secrets
 import zlib
