@@ -23,7 +23,7 @@ from ccc.runtime.prompts import PromptFinder
 from ccc.runtime.record import CallRecord
 from ccc.runtime.router import Refusal, Route, route
 from ccc.runtime.sip_leg import SipLeg
-from ccc.sip.session import Session
+from ccc.sip.uas import ServerSession
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Switchboard:
             return 503, "No media capacity"
         return None
 
-    def on_invite(self, session: Session, trunk_id: str) -> None:
+    def on_invite(self, session: ServerSession, trunk_id: str) -> None:
         """A new call; 100 has been sent."""
         found = route(self.index, trunk_id, session)
         if isinstance(found, Refusal):
@@ -104,7 +104,7 @@ class Switchboard:
             return 486, "Instance limit reached"
         return None
 
-    def _refuse(self, session: Session, refusal: Refusal, trunk_id: str) -> None:
+    def _refuse(self, session: ServerSession, refusal: Refusal, trunk_id: str) -> None:
         """Refuse; a call to a number of ours leaves a record, so that a wrong binding is seen."""
         log.info("%s from %s refused: %d %s", refusal.callee, refusal.caller, refusal.status, refusal.reason)
         if refusal.number is not None:

@@ -152,7 +152,7 @@ class Call:
         session = self.leg.session
         if session.state == "confirmed":
             session.bye(f'Q.850;cause=16;text="{self._cause}"')
-        elif session.state in ("new", "early"):
+        elif session.state in ("incoming", "ringing"):
             session.reject(*REFUSALS.get(self._cause or "", (603, "Decline")))
         self.leg.release()
         self.board.forget(self)

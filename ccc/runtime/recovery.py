@@ -40,7 +40,7 @@ def settle(calls: dict[str, OpenCall], endpoint: Endpoint, journal: Journal) -> 
     now = time.time()
     for call in calls.values():
         journal.append({"k": "close", "id": call.id, "cdr": lost_record(call, now)})
-        if call.dialog:
-            endpoint.resume_bye(call.dialog, 'Q.850;cause=41;text="lost"', answered=call.answered_at is not None)
+        if call.answered_at is not None:  # an early dialog has no BYE from this side (RFC 3261 15)
+            endpoint.resume_bye(call.dialog, 'Q.850;cause=41;text="lost"')
     if calls:
         log.warning("%d calls were open when the telephone side ended; recorded as lost", len(calls))

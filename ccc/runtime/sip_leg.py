@@ -7,7 +7,7 @@ import secrets
 from ccc.runtime.leg import MediaLeg
 from ccc.runtime.media_pool import MediaPool
 from ccc.sip import sdp
-from ccc.sip.session import Session
+from ccc.sip.uas import ServerSession
 
 DTMF_MEDIA_TYPES = ("application/dtmf-relay", "application/dtmf")
 
@@ -15,7 +15,7 @@ DTMF_MEDIA_TYPES = ("application/dtmf-relay", "application/dtmf")
 class SipLeg(MediaLeg):
     """The caller of an inbound call. Answered on demand; re-INVITEs change its media without the flow noticing."""
 
-    def __init__(self, leg_id: str, session: Session, pool: MediaPool, advertised_ip: str) -> None:
+    def __init__(self, leg_id: str, session: ServerSession, pool: MediaPool, advertised_ip: str) -> None:
         super().__init__(leg_id)
         self.session = session
         self._pool = pool
