@@ -1,7 +1,7 @@
 """What a plugin author imports. Nothing here knows Flask, SQLAlchemy or a socket."""
 
 from ccc.api.control import CallControl, CallEnded, FlowFailed, QueueRequest, QueueResult
-from ccc.api.expr import ExprError, Expression, Kind
+from ccc.api.expr import Condition, ExprError, Expression, Kind
 from ccc.api.form import CONFIG, setting
 from ccc.api.hooks import hookimpl
 from ccc.api.node import ERROR_EXIT, Exit, NodeType, error_exit
@@ -18,6 +18,7 @@ __all__ = [
     "CallControl",
     "CallEnded",
     "CallVariables",
+    "Condition",
     "Exit",
     "ExprError",
     "Expression",

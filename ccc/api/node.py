@@ -16,12 +16,12 @@ from ccc.api.problem import Problem, References
 from ccc.api.prompt import Prompt
 
 ERROR_EXIT = "error"
-"""An exit of this name, when connected, is taken if the node raises :class:`FlowFailed`; else the call ends, ``flow-error``."""
+"""Taken, when connected, if the node raises :class:`FlowFailed`; not connected, the call ends with ``flow-error``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A named way out of a node. ``name`` is stable and stored in documents; ``label`` is what people read, by language."""
+    """A named way out of a node. ``name`` is stable and stored in documents; ``label`` is what people read."""
 
     name: str
     label: Mapping[str, str]
@@ -65,7 +65,7 @@ class NodeType(ABC):
         """The exits this configuration has, in drawing order."""
 
     def check(self, config: Any, refs: References) -> Sequence[Problem]:
-        """Problems beyond what ``Config`` validates: missing references, keys bound twice. ``node`` is filled in by the caller."""
+        """Problems beyond what ``Config`` validates, such as a key bound twice. The caller fills in ``node``."""
         return ()
 
     def prompts(self, config: Any) -> Sequence[Prompt]:
@@ -82,4 +82,4 @@ class NodeType(ABC):
 
     @abstractmethod
     async def run(self, call: CallControl, config: Any) -> str:
-        """Do the node's work and return the name of the exit taken. An exception ends this call only (cause ``flow-error``)."""
+        """Do the node's work and return the exit taken. An exception ends this call only (cause ``flow-error``)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +51,8 @@ class CallVariables(dict[str, Value]):
         for name, value in dict(*others, **named).items():
             self[name] = value
 
-    def setdefault(self, name: str, default: Value = None) -> Value:
-        """As ``dict.setdefault``, with the checks of assignment; the default is copied."""
+    def setdefault(self, name: str, default: Value = None, /) -> Value:  # type: ignore[override]
+        """As ``dict.setdefault``, with the checks of assignment."""
         if name not in self:
-            self[name] = copy.deepcopy(default)
+            self[name] = default
         return self[name]

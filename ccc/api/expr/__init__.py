@@ -1,12 +1,13 @@
 """The expression language of flows: typed, bounded, without ``eval`` (docs/expressions.md)."""
 
-from ccc.api.expr.expression import Expression, system_name
+from ccc.api.expr.expression import Condition, Expression, system_name
 from ccc.api.expr.functions import FUNCTIONS
 from ccc.api.expr.kinds import ExprError, Kind, join, kind_of, to_text
 from ccc.api.expr.template import Template, parse_template, render
 
 __all__ = [
     "FUNCTIONS",
+    "Condition",
     "ExprError",
     "Expression",
     "Kind",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
@@ -35,10 +35,6 @@ class Expression:
         except ExprError as error:
             raise ExprError(f"{error.message} in `{self.source}`") from error
 
-    def holds(self, variables: Mapping[str, Value], tables: Mapping[str, Any]) -> bool:
-        """The result as a condition: true or false, null counts as false. ExprError for anything else."""
-        return operators.truth(self.value(variables, tables), self.source)
-
     def kind(self, kinds: Mapping[str, Kind]) -> Kind:
         """The kind of the result as far as it can be known beforehand. ExprError when it can never work."""
         return self.tree.kind(kinds)
@@ -61,7 +57,7 @@ class Expression:
         return f"Expression({self.source!r})"
 
     @classmethod
-    def _from_text(cls, source: str) -> Expression:
+    def _from_text(cls, source: str) -> Self:
         try:
             return cls(source)
         except ExprError as error:
@@ -83,6 +79,22 @@ class Expression:
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {"type": "string", "format": "ccc-expression", "minLength": 1, "maxLength": MAX_LENGTH}
+
+
+class Condition(Expression):
+    """A formula that is true or false, such as ``balance > 100``; null counts as false."""
+
+    __slots__ = ()
+
+    def holds(self, variables: Mapping[str, Value], tables: Mapping[str, Any]) -> bool:
+        """Whether it is true in a call. ExprError when the result is neither true nor false."""
+        return operators.truth(self.value(variables, tables), self.source)
+
+    def kind(self, kinds: Mapping[str, Kind]) -> Kind:
+        """As :meth:`Expression.kind`; ExprError also when the result can never be true or false."""
+        found = super().kind(kinds)
+        operators.check_truth(found, self.source)
+        return "bool"
 
 
 def system_name(name: str) -> bool:

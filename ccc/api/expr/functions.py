@@ -119,7 +119,7 @@ _ALL = (
     Function("right", (TEXT, NUMBER), "text", _right, "the last n characters"),
     Function("part", (TEXT, NUMBER, NUMBER), "text", _part, "n characters from position p (the first is 1)"),
     Function("replace", (TEXT, TEXT, TEXT), "text", _replace, "every occurrence of the second replaced by the third"),
-    Function("spell", (("text", "number"),), "text", _spell, "spaces between the characters: digits are read one by one"),
+    Function("spell", (("text", "number"),), "text", _spell, "spaces between the characters: read one by one"),
     Function("round", (NUMBER, NUMBER), "number", _round, "rounded, half up, to n decimal places (0)", optional=1),
     Function("fixed", (NUMBER, NUMBER), "text", _fixed, "with exactly n decimal places: fixed(3, 2) is 3.00"),
     Function("floor", (NUMBER,), "number", math.floor, "the whole number below"),

@@ -1,0 +1,228 @@
+"""``ScriptedCall``: a call without a telephone. Time is virtual, the caller follows a script, everything is recorded.
+
+It implements :class:`ccc.api.CallControl`, so nodes run in it exactly as in a real call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any, Literal, NoReturn, TypeVar
+
+from ccc.api.control import CallEnded, FlowFailed, QueueRequest, QueueResult
+from ccc.api.expr import ExprError, render
+from ccc.api.prompt import AudioPrompt, Prompt, SilencePrompt, TextPrompt, TonePrompt, Value
+from ccc.api.testkit.script import Caller, TestCase
+from ccc.api.variables import CallVariables
+
+T = TypeVar("T")
+RING_S = 3.0
+"""How long a ready agent's page rings before it is accepted."""
+AUDIO_S = 3.0
+CHARS_A_SECOND = 4.0
+MAX_CALL_S = 4 * 3600.0
+_ZONE = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A line of the transcript: ``at`` seconds since the call began, what, and its text."""
+
+    at: float
+    what: str
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.at:8.1f} s  {self.what} {self.text}".rstrip()
+
+
+class ScriptedCall:
+    """A call in virtual time. ``transcript`` is what happened; ``ended`` the cause once it is over."""
+
+    def __init__(
+        self,
+        case: TestCase | None = None,
+        *,
+        tables: Mapping[str, Any] | None = None,
+        run_flow: Callable[[str], Awaitable[None]] | None = None,
+        max_call_s: float = MAX_CALL_S,
+    ) -> None:
+        self.case = case or TestCase(name="call")
+        self.script = Caller(self.case.steps)
+        self.id = "simulated"
+        self.direction: Literal["inbound", "outbound"] = "inbound"
+        self.caller = self.case.caller
+        self.callee = self.case.callee
+        self.answered = False
+        self.ended: str | None = None
+        self.transcript: list[Happening] = []
+        self.variables: MutableMapping[str, Value] = CallVariables(self, self.case.variables)
+        self.tables: MutableMapping[str, Value] = dict(tables or {})
+        self.recording = "off"
+        self.run_sub_flow = run_flow
+        self._clock = 0.0
+        self._keys: deque[str] = deque()
+        self._limit = max_call_s
+
+    # what a node asks
+
+    def now(self) -> datetime:
+        start = self.case.at if self.case.at.tzinfo else self.case.at.replace(tzinfo=_ZONE)
+        return start + timedelta(seconds=self._clock)
+
+    def monotonic(self) -> float:
+        return self._clock
+
+    def trace(self, message: str, **data: Value) -> None:
+        self.note("trace", " ".join([message, *(f"{name}={value!r}" for name, value in data.items())]))
+
+    def clear_keys(self) -> None:
+        self._keys.clear()
+
+    # what a node does
+
+    async def ring(self, seconds: float) -> None:
+        await self._turn()
+        if not self.answered:
+            self.note("ring", f"{seconds:g} s")
+            self._pass(self._clock + seconds)
+
+    async def answer(self) -> None:
+        await self._turn()
+        if not self.answered:
+            self.answered = True
+            self.note("answer")
+
+    async def play(self, prompts: Sequence[Prompt], *, interruptible: bool = True, repeat: int = 1) -> bool:
+        await self.answer()
+        if interruptible and self._keys:
+            return True
+        spoken = [self._spoken(prompt) for prompt in prompts]
+        rounds = 0
+        while repeat == 0 or rounds < repeat:
+            rounds += 1
+            for text, seconds in spoken:
+                self.note("hears", text)
+                if self._pass(self._clock + seconds, stop_on_key=interruptible):
+                    return True
+            if repeat == 0 and self.script.next_action() is None:
+                # More of the same changes nothing any more: the caller listens until the end of the call.
+                return self._pass(math.inf, stop_on_key=interruptible)
+        return False
+
+    async def read_key(self, timeout_s: float) -> str | None:
+        await self.answer()
+        if not self._keys:
+            self._pass(self._clock + timeout_s, stop_on_key=True)
+        return self._keys.popleft() if self._keys else None
+
+    async def sleep(self, seconds: float) -> None:
+        await self._turn()
+        self._pass(self._clock + seconds)
+
+    async def wait_hangup(self) -> NoReturn:
+        await self._turn()
+        self._pass(math.inf)
+        raise AssertionError("time without end came to an end")
+
+    async def queue(self, request: QueueRequest) -> QueueResult:
+        await self.answer()
+        group = request.skill_group
+        self.note("queue", group)
+        agents = self.case.agents.get(group, "ready")
+        if agents == "none" and request.exit_when_no_agent:
+            return QueueResult("no-agent")
+        if request.max_waiting is not None and self.case.waiting.get(group, 0) >= request.max_waiting:
+            return QueueResult("overflow")
+        entered = self._clock
+        for text, _ in [self._spoken(prompt) for prompt in request.prompts]:
+            self.note("hears", text)
+        until = entered + min(request.timeout_s, RING_S if agents == "ready" else math.inf)
+        while self._pass(until, stop_on_key=True):
+            key = self._keys.popleft()
+            if key in request.break_keys:
+                return QueueResult("key", key=key, waited_s=self._clock - entered)
+        waited = self._clock - entered
+        if agents != "ready" or waited >= request.timeout_s:
+            return QueueResult("timeout", waited_s=waited)
+        self.note("agent", "answers")
+        self._pass(self._clock + self.case.talk_s)
+        self._keys.clear()
+        return QueueResult("answered", agent="agent1", waited_s=waited)
+
+    async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
+        await self._turn()
+        self.recording = action
+        self.note("record", action)
+
+    async def run_flow(self, name: str) -> None:
+        await self._turn()
+        if self.run_sub_flow is None:
+            raise FlowFailed(f"sub-flow {name!r} is not there")
+        await self.run_sub_flow(name)
+
+    async def hangup(self, cause: str = "normal") -> NoReturn:
+        await self._turn()
+        self._end(cause)
+
+    async def blocking(self, fn: Callable[[], T], timeout_s: float) -> T:
+        await self._turn()
+        return await asyncio.wait_for(asyncio.to_thread(fn), timeout_s)
+
+    # the machinery
+
+    def note(self, what: str, text: str = "") -> None:
+        """Write a line of the transcript and let the script see it."""
+        self.transcript.append(Happening(self._clock, what, text))
+        self.script.happened(what, text, self._clock, self.variables)
+
+    async def _turn(self) -> None:
+        if self.ended is not None:
+            raise CallEnded(self.ended)
+        await asyncio.sleep(0)
+
+    def _pass(self, until: float, *, stop_on_key: bool = False) -> bool:
+        """Let time pass; True when a key stopped it. The caller acts in between."""
+        if stop_on_key and self._keys:
+            return True
+        while (action := self.script.next_action()) is not None and action.at <= min(until, self._limit):
+            self._clock = max(self._clock, action.at)
+            self.script.did(action)
+            if action.kind == "hang-up":
+                self._end("caller-hangup")
+            self._keys.append(action.key)
+            self.note("key", action.key)
+            if stop_on_key:
+                return True
+        if math.isinf(until) and action is None:
+            self._end("caller-hangup")
+        if until > self._limit:
+            self._clock = self._limit
+            self._end("max-length")
+        self._clock = until
+        return False
+
+    def _end(self, cause: str) -> NoReturn:
+        self.ended = cause
+        self.note("ends", cause)
+        raise CallEnded(cause)
+
+    def _spoken(self, prompt: Prompt) -> tuple[str, float]:
+        """A prompt as the transcript shows it, and its length in seconds."""
+        match prompt:
+            case TextPrompt():
+                try:
+                    text = render(prompt.text, self.variables, self.tables)
+                except ExprError as error:
+                    raise FlowFailed(f"the prompt {prompt.text!r} cannot be filled in: {error.message}") from error
+                return text, max(0.5, len(text) / CHARS_A_SECOND / prompt.speed)
+            case AudioPrompt():
+                return f"[audio {prompt.name}]", AUDIO_S
+            case TonePrompt():
+                return f"[tone {prompt.hz} Hz]", prompt.seconds
+            case SilencePrompt():
+                return "[silence]", prompt.seconds

@@ -1,0 +1,144 @@
+"""A document meets the installed node types: settings parsed, exits known, every problem of a single node found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ValidationError
+
+from ccc.api import AudioPrompt, Exit, Expression, NodeType, Problem, References, TextPrompt
+from ccc.flow.document import FlowDocument, Node
+
+
+class NodeTypes(Protocol):
+    """What checking and compiling need of the loader's registry."""
+
+    @property
+    def node_types(self) -> Mapping[str, NodeType]: ...
+
+
+class AnyReferences:
+    """References for a file outside an installation: every name is taken to exist."""
+
+    def has(self, kind: str, name: str) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReferences:
+    """The world outside (``outer``) plus what the document itself brings."""
+
+    outer: References
+    variables: frozenset[str]
+    tables: frozenset[str]
+
+    def has(self, kind: Literal["audio", "skill-group", "flow", "voice", "variable", "table"], name: str) -> bool:
+        if kind == "variable":
+            return name in self.variables
+        if kind == "table":
+            return name in self.tables
+        return self.outer.has(kind, name)
+
+
+@dataclass(slots=True)
+class CheckedNode:
+    """A node whose settings were parsed. ``config`` and ``exits`` are None when that failed."""
+
+    node: Node
+    node_type: NodeType | None = None
+    config: BaseModel | None = None
+    exits: Sequence[Exit] | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(
+        self, code: str, message: str, path: str | None = None, severity: Literal["error", "warning"] = "error"
+    ) -> None:
+        """Note a problem of this node."""
+        self.problems.append(Problem(severity, code, message, self.node.id, path))
+
+
+def parse_nodes(document: FlowDocument, registry: NodeTypes) -> list[CheckedNode]:
+    """Every node with its type, settings and exits; problems are noted on each."""
+    return [_parse(node, registry.node_types) for node in document.nodes]
+
+
+def _parse(node: Node, types: Mapping[str, NodeType]) -> CheckedNode:
+    checked = CheckedNode(node)
+    checked.node_type = types.get(node.type)
+    if checked.node_type is None:
+        known = ", ".join(sorted(types))
+        checked.add(
+            "unknown-type", f"node type {node.type!r} is not installed (there are: {known}); add its plugin", "type"
+        )
+        return checked
+    try:
+        checked.config = checked.node_type.Config.model_validate(node.config)
+    except ValidationError as error:
+        for item in error.errors(include_url=False, include_context=False, include_input=False)[:100]:
+            path = ".".join(str(part) for part in item["loc"])
+            checked.add("config", item["msg"].removeprefix("Value error, "), f"config.{path}" if path else "config")
+        return checked
+    try:
+        checked.exits = tuple(checked.node_type.exits(checked.config))
+    except Exception as error:  # a plugin's mistake must not stop the check
+        checked.add("plugin-error", f"exits() of node type {node.type!r} failed: {error!r}")
+    return checked
+
+
+def check_node(checked: CheckedNode, refs: References) -> None:
+    """What the node type itself finds, its references and its prompts."""
+    node_type, config = checked.node_type, checked.config
+    if node_type is None or config is None:
+        return
+    try:
+        found = [replace(problem, node=checked.node.id) for problem in node_type.check(config, refs)]
+        uses = list(node_type.uses(config))
+    except Exception as error:  # a plugin's mistake must not stop the check
+        checked.add("plugin-error", f"check() or uses() of node type {checked.node.type!r} failed: {error!r}")
+        return
+    checked.problems += [replace(problem, field=_in_config(problem.field)) for problem in found]
+    for kind, name in uses:
+        if not refs.has(kind, name):  # type: ignore[arg-type]
+            checked.add("missing-reference", f"{kind} {name!r} does not exist here", _field_with(config, name))
+    for path, prompt in walk(config):
+        if isinstance(prompt, TextPrompt):
+            if not prompt.text.strip():
+                checked.add(
+                    "empty-prompt", "the prompt has no text; write one or remove the prompt", f"config.{path}.text"
+                )
+            if prompt.voice is not None and not refs.has("voice", prompt.voice):
+                checked.add("missing-reference", f"voice {prompt.voice!r} does not exist here", f"config.{path}.voice")
+        elif isinstance(prompt, AudioPrompt) and not refs.has("audio", prompt.name):
+            checked.add("missing-reference", f"audio {prompt.name!r} does not exist here", f"config.{path}.name")
+
+
+def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every prompt, formula and plain value inside parsed settings with its dotted path."""
+    if isinstance(value, BaseModel):
+        yield path, value
+        items = [(name, getattr(value, name)) for name in type(value).model_fields]
+    elif isinstance(value, Mapping):
+        items = [(str(name), item) for name, item in value.items()]
+    elif isinstance(value, list | tuple):
+        items = [(str(index), item) for index, item in enumerate(value)]
+    else:
+        yield path, value
+        return
+    for name, item in items:
+        if item is not None and not isinstance(item, bool | int | float):
+            yield from walk(item, f"{path}.{name}" if path else name)
+
+
+def formulas(config: BaseModel) -> list[tuple[str, Expression]]:
+    """The settings that are formulas, with their paths."""
+    return [(path, value) for path, value in walk(config) if isinstance(value, Expression)]
+
+
+def _in_config(path: str | None) -> str | None:
+    return path if path is None or path.startswith("config") else f"config.{path}"
+
+
+def _field_with(config: BaseModel, name: str) -> str | None:
+    return next((f"config.{path}" for path, value in walk(config) if value == name), None)
