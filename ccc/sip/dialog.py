@@ -101,8 +101,11 @@ class Dialog:
         return first, _route_lines((*routes[1:], f"<{self.target}>")), hop
 
     def _reach(self, uri: str) -> Hop:
-        """The address a URI points to. Names are not resolved and private addresses behind a NAT not tried:
-        the request then goes back where the peer's own messages come from (SIP-2 'signalling back on the same path')."""
+        """The address a URI points to.
+
+        Names are not resolved and private addresses behind a NAT not tried: the request then goes back where the
+        peer's own messages come from (SIP-2, signalling back on the same path).
+        """
         parsed = parse_uri(uri) if uri else None
         if parsed is None or parsed.scheme == "tel":
             return self.hop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ccc.sip.errors import SdpError
@@ -175,36 +176,47 @@ def _version(origin: str) -> int:
 def mirrored(direction: str, want: str = "sendrecv") -> str:
     """The direction of an answer: the offer's seen from our side, narrowed by what we want (RFC 3264 6.1)."""
     seen = _MIRROR[direction]
-    send = "send" in seen and "send" in want
-    receive = "recv" in seen and "recv" in want
-    return {(True, True): "sendrecv", (True, False): "sendonly", (False, True): "recvonly"}.get(
-        (send, receive), "inactive"
-    )
+    send = seen in ("sendrecv", "sendonly") and want in ("sendrecv", "sendonly")
+    receive = seen in ("sendrecv", "recvonly") and want in ("sendrecv", "recvonly")
+    if send:
+        return "sendrecv" if receive else "sendonly"
+    return "recvonly" if receive else "inactive"
 
 
 def make_offer(
-    host: str, port: int, session_id: int, version: int, *, direction: str = "sendrecv", codecs: tuple[int, ...] = (8, 0),
-    telephone_event: int = 101,
+    host: str, port: int, session_id: int, version: int, *, direction: str = "sendrecv",
+    codecs: tuple[int, ...] = (8, 0), telephone_event: int = 101,
 ) -> bytes:  # fmt: skip
     """Our offer: one RTP/AVP audio stream with ``codecs`` in order and telephone-event."""
     return _body(host, session_id, version, [_audio_lines(port, codecs, telephone_event, direction)])
 
 
 def make_answer(
-    offer: Offer, host: str, port: int, session_id: int, version: int, *, want: str = "sendrecv", codec: int | None = None,
+    offer: Offer, host: str, port: int, session_id: int, version: int, *, want: str = "sendrecv",
+    codec: int | None = None,
 ) -> bytes:  # fmt: skip
-    """Our answer to ``offer``: one codec (default the offer's first), its telephone-event number, other streams off."""
+    """Our answer to ``offer``: one codec (default the offer's first), its telephone-event number, other streams off.
+
+    Raises SdpError when ``codec`` was not offered.
+    """
     chosen = offer.preferred if codec is None else codec
     if chosen not in (offer.pcma, offer.pcmu):
         raise SdpError(f"payload type {chosen} was not offered")
     streams = []
-    for index, line in enumerate(offer.media or ("audio",)):
+    for index, line in enumerate(offer.media):
         if index == offer.index:
             streams.append(_audio_lines(port, (chosen,), offer.telephone_event, mirrored(offer.direction, want)))
         else:
-            kind, _, profile, *formats = [*line.split(), "0", "RTP/AVP", "0"]
-            streams.append(f"m={kind} 0 {profile} {formats[0]}\r\n")
+            kind, profile, formats = _refusable(line)
+            streams.append(f"m={kind} 0 {profile} {formats}\r\n")
     return _body(host, session_id, version, streams)
+
+
+def _refusable(line: str) -> tuple[str, str, str]:
+    fields = line.split()
+    if len(fields) < 4:
+        return (fields or ["audio"])[0], "RTP/AVP", "0"
+    return fields[0], fields[2], " ".join(fields[3:])
 
 
 def _audio_lines(port: int, codecs: tuple[int, ...], event: int | None, direction: str) -> str:
@@ -225,7 +237,7 @@ def _body(host: str, session_id: int, version: int, streams: list[str]) -> bytes
 class LocalSdp:
     """Our side of one session: a stable session id, a version that grows exactly when the description changes."""
 
-    __slots__ = ("_key", "body", "host", "port", "session_id", "version")
+    __slots__ = ("body", "host", "port", "session_id", "version")
 
     def __init__(self, host: str, port: int, session_id: int) -> None:
         self.host = host
@@ -233,16 +245,15 @@ class LocalSdp:
         self.session_id = session_id
         self.version = 1
         self.body = b""
-        self._key: object = None
 
     def offer(self, direction: str = "sendrecv", codecs: tuple[int, ...] = (8, 0), telephone_event: int = 101) -> bytes:
         """An offer of ours; unchanged content repeats the same bytes."""
         return self._versioned(
-            lambda v: make_offer(
+            lambda version: make_offer(
                 self.host,
                 self.port,
                 self.session_id,
-                v,
+                version,
                 direction=direction,
                 codecs=codecs,
                 telephone_event=telephone_event,
@@ -250,12 +261,12 @@ class LocalSdp:
         )
 
     def answer(self, offer: Offer, want: str = "sendrecv", codec: int | None = None) -> bytes:
-        """An answer of ours; unchanged content repeats the same bytes."""
+        """An answer of ours; unchanged content repeats the same bytes. Raises SdpError like ``make_answer``."""
         return self._versioned(
-            lambda v: make_answer(offer, self.host, self.port, self.session_id, v, want=want, codec=codec)
+            lambda version: make_answer(offer, self.host, self.port, self.session_id, version, want=want, codec=codec)
         )
 
-    def _versioned(self, make):  # type: ignore[no-untyped-def]
+    def _versioned(self, make: Callable[[int], bytes]) -> bytes:
         body = make(self.version)
         if self.body and body != self.body:
             self.version += 1

@@ -1,6 +1,6 @@
 """The user agent core: datagrams in, datagrams and callbacks out. No socket, no clock of its own (RFC 3261 8, 11).
 
-``receive`` and ``on_time`` get the time as an argument; methods that the owner calls on a session take it from ``clock``.
+``receive`` and ``on_time`` get the time as an argument; what the owner calls on a session takes it from ``clock``.
 """
 
 from __future__ import annotations

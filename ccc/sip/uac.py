@@ -32,8 +32,8 @@ class ClientSession(Session):
     """A final answer of 300 and above; ``on_end("rejected")`` follows. 408 also when nobody answered at all."""
 
     def __init__(
-        self, ua: UserAgent, target_uri: str, hop: Hop, from_uri: str, from_display: str, sdp: bytes, headers: build.Headers,
-        login: Login, contact: tuple[str, int],
+        self, ua: UserAgent, target_uri: str, hop: Hop, from_uri: str, from_display: str, sdp: bytes,
+        headers: build.Headers, login: Login, contact: tuple[str, int],
     ) -> None:  # fmt: skip
         super().__init__(ua, f"{ua.token()}@{build.bracketed(contact[0])}", hop, login)
         self.request_uri = target_uri
