@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from ccc.errors import InvalidError, NotFoundError
 from ccc.services.actor import Actor
@@ -60,6 +61,18 @@ def set_note(
         calls.set_note(session, call_id, note, disposition)
         audit.add(session, actor.user, "call.note", call_id, instance=instance)
     return get_call(store, actor, instance, call_id)
+
+
+def recording_file(store: Store, actor: Actor, call: CallRecord, address: str = "", *, log: bool = True) -> Path:
+    """The recording of a call got by :func:`get_call`; ``log``: note the access. NotFoundError when there is none."""
+    folder = store.home.recordings.resolve()
+    path = (folder / call.recording).resolve()
+    if not call.recording or not path.is_relative_to(folder) or not path.is_file():
+        raise NotFoundError(f"there is no recording of call {call.id}")
+    if log:
+        with store.write() as session:
+            audit.add(session, actor.user, "recording.listen", call.id, instance=call.instance, ip=address)
+    return path
 
 
 def last_calls(store: Store, actor: Actor, count: int, instance: str | None = None) -> list[CallRecord]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import re
 
 from ccc.bus import request
@@ -14,6 +15,7 @@ from ccc.store import Store
 from ccc.store.records import UserRecord
 from ccc.store.repos import audit, centre, users
 
+log = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
@@ -122,6 +124,32 @@ def verify_password(store: Store, username: str, password: str) -> UserRecord | 
         stored = users.password_of(session, username)
     right = passwords.verify(stored or _unknown(), password)
     return user if right and user is not None and user.active else None
+
+
+def log_in(store: Store, username: str, password: str, address: str) -> UserRecord | None:
+    """:func:`verify_password`, noted with time and address. A store that cannot be written now stops nobody."""
+    user = verify_password(store, username, password)
+    try:
+        with store.write() as session:
+            if user is not None:
+                users.note_login(session, username, address)
+            audit.add(session, username[:64], "user.login" if user else "user.login-failed", username[:64], ip=address)
+    except UnavailableError:
+        log.warning("the log-in of %r from %s could not be noted", username, address)
+    return user
+
+
+def user_by_key(store: Store, key: str) -> UserRecord | None:
+    """The active user whose session carries ``key`` (``fs_uniquifier``; changes with password and disabling)."""
+    with store.read() as session:
+        user = users.by_key(session, key)
+    return user if user is not None and user.active else None
+
+
+def set_locale(store: Store, actor: Actor, locale: str) -> None:
+    """Remember the actor's language of the pages."""
+    with store.write() as session:
+        users.set_locale(session, actor.user, locale)
 
 
 @functools.cache

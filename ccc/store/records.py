@@ -30,6 +30,7 @@ class UserRecord:
     fs_uniquifier: str
     roles: dict[str, str] = field(default_factory=dict)
     last_login_at: datetime | None = None
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)

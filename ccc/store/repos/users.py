@@ -7,6 +7,7 @@ import secrets
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
+from ccc.store.base import utc_now
 from ccc.store.models import Account, Instance, Membership, Role, User
 from ccc.store.records import UserRecord
 
@@ -15,6 +16,25 @@ def get(session: Session, username: str) -> UserRecord | None:
     """The user who logs in as ``username``."""
     user = session.scalar(_query().where(User.username == username))
     return None if user is None else _records(session, [user])[0]
+
+
+def by_key(session: Session, key: str) -> UserRecord | None:
+    """The user whose sessions carry this ``fs_uniquifier``."""
+    user = session.scalar(_query().where(User.fs_uniquifier == key))
+    return None if user is None else _records(session, [user])[0]
+
+
+def note_login(session: Session, username: str, address: str) -> None:
+    """Remember time and address of a login and of the one before."""
+    user = session.scalars(select(User).where(User.username == username)).one()
+    user.last_login_at, user.last_login_ip = user.current_login_at, user.current_login_ip
+    user.current_login_at, user.current_login_ip = utc_now(), address[:64]
+    user.login_count = (user.login_count or 0) + 1
+
+
+def set_locale(session: Session, username: str, locale: str) -> None:
+    user = session.scalars(select(User).where(User.username == username)).one()
+    user.locale = locale[:16]
 
 
 def find(session: Session, instance: str | None = None) -> list[UserRecord]:
@@ -116,6 +136,7 @@ def _records(session: Session, users: list[User]) -> list[UserRecord]:
             fs_uniquifier=user.fs_uniquifier,
             roles={names[item.instance_id]: item.role for item in user.memberships},
             last_login_at=user.last_login_at,
+            locale=user.locale or "",
         )
         for user in users
     ]

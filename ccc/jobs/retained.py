@@ -1,0 +1,69 @@
+"""Which journal segments may go: those stored whole, with every call opened in them (or before) closed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+
+from ccc.journal import Position, Record, read
+from ccc.journal.segments import AGENTS, numbers, path_of
+
+log = logging.getLogger(__name__)
+
+
+class Retained:
+    """Open calls with the segment they began in, and the newest agent states: what a dead runtime must find again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, int] = {}
+        self._agents: dict[tuple[str, str], Record] = {}
+
+    def rebuild(self, until: Position) -> None:
+        """Learn from what is still on disk before ``until`` (after a start of jobs)."""
+        saved = self._folder / AGENTS
+        if saved.exists():
+            for record in json.loads(saved.read_text()):
+                self.note(record, 0)
+        for record, position in read(self._folder):
+            if position > until:
+                break
+            self.note(record, position.segment)
+
+    def note(self, record: Record, segment: int) -> None:
+        """Take in a record; taking one in again changes nothing."""
+        match record.get("k"):
+            case "open":
+                self._open.setdefault(str(record.get("id")), segment)
+            case "close":
+                self._open.pop(str(record.get("id")), None)
+            case "agent-state":
+                self._agents[(str(record.get("instance")), str(record.get("agent")))] = record
+
+    def prune(self, stored: Position) -> int:
+        """Delete what is neither needed by the store nor by a recovery; returns how many segments went.
+
+        The newest segment always stays: numbers must never begin anew.
+        """
+        keep_from = min([stored.segment, *self._open.values()])
+        present = numbers(self._folder)
+        old = [number for number in present[:-1] if number < keep_from]
+        if not old:
+            return 0
+        self._save_agents()
+        for number in old:
+            path_of(self._folder, number).unlink(missing_ok=True)
+        log.info("journal segments %d to %d are stored and deleted", old[0], old[-1])
+        return len(old)
+
+    def _save_agents(self) -> None:
+        """Before their records go: the agents' states, for the runtime's next start."""
+        path = self._folder / AGENTS
+        temporary = path.with_suffix(".tmp")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(list(self._agents.values()), file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)

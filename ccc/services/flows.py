@@ -1,0 +1,170 @@
+"""Flows: import, export, check and publish (IVR-1: only a published flow takes calls)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ccc.api import Problem, Voice
+from ccc.errors import ConflictError, NotFoundError
+from ccc.flow.check import check_flow
+from ccc.flow.compile import CompiledFlow, compile_flow
+from ccc.flow.document import FlowDocument, load_document
+from ccc.loader import Registry
+from ccc.prompts.render import render_static
+from ccc.services.actor import Actor
+from ccc.services.snapshot import export_snapshot
+from ccc.store import Store
+from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
+from ccc.store.repos import audit, centre, flows
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The version that is live now; ``changed`` False: it was live before, nothing was done."""
+
+    version: VersionRecord
+    changed: bool
+    warnings: tuple[Problem, ...] = ()
+
+
+class InstanceReferences:
+    """The names a flow of an instance may use (:class:`ccc.api.References`)."""
+
+    def __init__(self, audio: set[str], groups: set[str], flow_names: set[str], registry: Registry) -> None:
+        self._names = {"audio": audio, "skill-group": groups, "flow": flow_names}
+        self._registry = registry
+        self._voices: set[str] | None = None
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether the instance has a thing of that kind and name; variables and tables are the document's own."""
+        if kind == "voice":
+            if self._voices is None:
+                self._voices = {voice.name for voice in voices(self._registry)}
+            return name in self._voices
+        return name in self._names.get(kind, ())
+
+
+def voices(registry: Registry) -> list[Voice]:
+    """Every voice of every TTS engine, the default one first."""
+    return [voice for engine in registry.tts_engines.values() for voice in engine.voices()]
+
+
+def import_flow(
+    store: Store, registry: Registry, actor: Actor, instance: str, data: bytes | str | Mapping[str, Any]
+) -> tuple[FlowRecord, list[Problem]]:
+    """Save a document as the draft of the flow it names; returns it with what must be mended before publishing.
+
+    FlowInvalid when it is not a flow document at all; the draft before is then kept.
+    """
+    actor.require(instance, "admin")
+    document = load_document(data)
+    refs = references(store, registry, instance, document.name)
+    with store.write() as session:
+        saved = flows.save_draft(session, instance, document.name, document.title, document.as_dict(), actor.user)
+        audit.add(session, actor.user, "flow.import", document.name, instance=instance, revision=saved.revision)
+    export_snapshot(store)  # a flow that exists but is not published answers 480, not 404
+    return saved, check_flow(document, registry, refs)
+
+
+def list_flows(store: Store, actor: Actor, instance: str) -> list[FlowSummary]:
+    """The instance's flows by name."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        return flows.find(session, instance)
+
+
+def export_flow(store: Store, actor: Actor, instance: str, name: str, version: int | None = None) -> FlowDocument:
+    """The draft, or a published version. NotFoundError when there is none."""
+    actor.require(instance, "admin", "supervisor")
+    if version is None:
+        return load_document(_draft(store, instance, name).document)
+    with store.read() as session:
+        found = flows.version(session, instance, name, version)
+    if found is None:
+        raise NotFoundError(f"flow {name!r} has no version {version}", field="version")
+    return load_document(found.document)
+
+
+def flow_versions(store: Store, actor: Actor, instance: str, name: str) -> list[VersionRecord]:
+    """The published versions, newest first."""
+    actor.require(instance, "admin", "supervisor")
+    _draft(store, instance, name)
+    with store.read() as session:
+        return flows.versions(session, instance, name)
+
+
+def check_draft(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> list[Problem]:
+    """Every problem of the draft."""
+    document = export_flow(store, actor, instance, name)
+    return check_flow(document, registry, references(store, registry, instance, name))
+
+
+def publish_flow(
+    store: Store, registry: Registry, actor: Actor, instance: str, name: str, message: str = ""
+) -> Published:
+    """Check, compile, render the fixed prompts, store the next immutable version and put it on the air.
+
+    FlowInvalid with every problem; ConflictError when somebody saved the draft meanwhile. What is live already with
+    the same content stays: no new version (its prompts are rendered again when they are missing).
+    """
+    actor.require(instance, "admin")
+    draft = _draft(store, instance, name)
+    document = load_document(draft.document)
+    refs = references(store, registry, instance, name)
+    compiled = compile_flow(document, registry, refs)
+    warnings = tuple(check_flow(document, registry, refs))
+    render_static(store.home, _prompts(compiled), registry.tts_engines)
+    with store.write() as session:
+        live = flows.live(session, instance, name)
+        if live is not None and live.hash == compiled.hash:
+            return Published(live, False, warnings)
+        now = flows.get(session, instance, name)
+        if now is None or now.revision != draft.revision:
+            raise ConflictError(f"flow {name!r} was changed while it was being published; look at it and publish again")
+        version = flows.publish(
+            session,
+            instance,
+            name,
+            hash_=compiled.hash,
+            document=draft.document,
+            author=actor.user,
+            message=message,
+        )
+        audit.add(session, actor.user, "flow.publish", name, instance=instance, version=version.version)
+    export_snapshot(store)
+    return Published(version, True, warnings)
+
+
+def unpublish_flow(store: Store, actor: Actor, instance: str, name: str) -> None:
+    """Take the flow off the air: new calls get 480, running ones go on with their version."""
+    actor.require(instance, "admin")
+    _draft(store, instance, name)
+    with store.write() as session:
+        flows.set_live(session, instance, name, None)
+        audit.add(session, actor.user, "flow.unpublish", name, instance=instance)
+    export_snapshot(store)
+
+
+def references(store: Store, registry: Registry, instance: str, name: str) -> InstanceReferences:
+    """The names known in the instance, with the flow itself. NotFoundError when there is no such instance."""
+    with store.read() as session:
+        if not any(item.name == instance for item in centre.instances(session)):
+            raise NotFoundError(f"no instance {instance!r}", field="instance")
+        groups = {group.name for group in centre.skill_groups(session, instance)}
+        names = {flow.name for flow in flows.find(session, instance)} | {name}
+        return InstanceReferences(centre.audio_names(session, instance), groups, names, registry)
+
+
+def _prompts(compiled: CompiledFlow) -> list[Any]:
+    return [prompt for _, prompt in compiled.prompts()]
+
+
+def _draft(store: Store, instance: str, name: str) -> FlowRecord:
+    with store.read() as session:
+        found = flows.get(session, instance, name)
+        if found is None:
+            known = ", ".join(flow.name for flow in flows.find(session, instance)) or "none"
+            raise NotFoundError(f"no flow {name!r} in {instance!r}; there are: {known}", field="flow")
+    return found

@@ -1,0 +1,26 @@
+"""What has to be done before web and jobs start: the schema, the demonstration, a fresh snapshot."""
+
+from __future__ import annotations
+
+import sys
+
+from ccc.home import Home
+from ccc.services.demo import seed
+from ccc.services.snapshot import export_snapshot
+from ccc.settings import Settings
+from ccc.store import open_store, upgrade
+
+
+def run(home: Home, settings: Settings) -> None:
+    """Upgrade the store; with ``settings.demo`` fill it and print new passwords; export the snapshot."""
+    upgrade(home)
+    made = seed(home) if settings.demo else {}
+    store = open_store(home)
+    try:
+        export_snapshot(store)
+    finally:
+        store.close()
+    if made:
+        lines = [f"  {user:<8} {password}" for user, password in made.items()]
+        sys.stdout.write("Demonstration users (passwords are shown this once):\n" + "\n".join(lines) + "\n")
+        sys.stdout.flush()
