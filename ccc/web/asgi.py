@@ -18,7 +18,8 @@ class WebApplication:
     """ASGI: lifespan and HTTP go to Flask, WebSockets under ``/rt/`` to the runtime, others are refused."""
 
     def __init__(self, app: Flask, home: Home) -> None:
-        self._pages: Any = WSGIMiddleware(app, workers=FLASK_THREADS)
+        wsgi: Any = app.wsgi_app  # a2wsgi spells the types of PEP 3333 differently from werkzeug
+        self._pages: Any = WSGIMiddleware(wsgi, workers=FLASK_THREADS)
         self._sockets = Passthrough(home.socket("rt"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

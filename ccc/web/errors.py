@@ -39,7 +39,7 @@ def _csrf(error: CSRFError) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:  # redirects raised by the router
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     messages = {
         404: _("There is nothing at this address."),
         405: _("This address does not take that kind of request."),
@@ -73,11 +73,12 @@ def _answer(status: int, code: str, message: str, field: str | None = None) -> R
 
 
 def _title(status: int) -> str:
-    titles = {
+    titles: dict[int, str] = {
         400: _("That did not work"),
         403: _("You may not see this"),
         404: _("Page not found"),
         429: _("A moment, please"),
         503: _("Not available right now"),
     }
-    return titles.get(status, _("Something went wrong") if status >= 500 else _("That did not work"))
+    other: str = _("Something went wrong") if status >= 500 else _("That did not work")
+    return titles.get(status, other)

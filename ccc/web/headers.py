@@ -42,7 +42,7 @@ def set_up(app: Flask, *, strict_transport: bool) -> None:
 
 
 def content_security_policy(host: str) -> str:
-    """No inline script or style anywhere. WebSockets of the same host are named: older browsers do not count them as 'self'."""
+    """No inline script or style anywhere. WebSockets are named: older browsers do not count them as 'self'."""
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     return "; ".join(
         (

@@ -9,8 +9,9 @@ from flask import Blueprint, Response, current_app, jsonify
 from ccc import bus
 from ccc.errors import UnavailableError
 from ccc.home import Home
-from ccc.web.auth.rights import public
-from ccc.web.data import Data
+from ccc.services import sessions
+from ccc.store import Store
+from ccc.web.auth import rights
 
 blueprint = Blueprint("health", __name__)
 ANSWER_S = 1.0
@@ -18,11 +19,11 @@ TELEPHONE = ("runtime", "sip", "media", "journal")
 
 
 @blueprint.get("/healthz")
-@public
+@rights.public
 def healthz() -> Response:
     """200 while the telephone side takes calls (store, jobs or pages may be down), else 503."""
     home: Home = current_app.extensions["ccc_home"]
-    parts = telephone_side(home) | jobs_side(home) | {"store": store_side(current_app.extensions["ccc_data"])}
+    parts = telephone_side(home) | jobs_side(home) | {"store": store_side(rights.store())}
     able = all(parts[name] == "up" for name in TELEPHONE)
     response = jsonify({"calls_possible": able, "web": "up", **parts})
     response.status_code = 200 if able else 503
@@ -50,14 +51,14 @@ def jobs_side(home: Home) -> dict[str, Any]:
         answer = bus.request(home.socket("jobs"), {"op": "health"}, ANSWER_S)
     except UnavailableError:
         return {"jobs": "down"}
-    kept = {name: answer[name] for name in ("jobs", "journal_lag_bytes") if name in answer}
+    kept: dict[str, Any] = {name: answer[name] for name in ("jobs", "journal_lag_bytes") if name in answer}
     return kept or {"jobs": "down"}
 
 
-def store_side(data: Data) -> str:
+def store_side(store: Store) -> str:
     """``up`` or ``down``."""
     try:
-        data.ping()
+        sessions.ping(store)
     except UnavailableError:
         return "down"
     return "up"

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
 from flask_babel import Babel
-from flask_security import current_user
 
 from ccc.web.auth import rights
 
@@ -27,13 +26,13 @@ def set_up(app: Flask) -> None:
 def language() -> str:
     """``zh`` or ``en`` for this request."""
     if "language" not in g:
-        own = current_user.account.language if current_user and current_user.is_authenticated else ""
-        choices = (own, request.cookies.get(COOKIE, ""))
+        profile = rights.profile_or_none()
+        choices = (profile.language if profile is not None else "", request.cookies.get(COOKIE, ""))
         chosen = next((one for one in choices if one in LANGUAGES), "")
         g.language = chosen or request.accept_languages.best_match(list(LANGUAGES)) or FALLBACK
-    return g.language
+    return str(g.language)
 
 
 def in_zone(moment: datetime.datetime) -> datetime.datetime:
     """``moment`` (UTC) on the instance's wall clock."""
-    return moment.astimezone(ZoneInfo(rights.membership().timezone))
+    return moment.astimezone(ZoneInfo(rights.place().timezone))

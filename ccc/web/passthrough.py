@@ -1,4 +1,4 @@
-"""``/rt/*`` WebSockets go through the web process as they are: the runtime behind its Unix socket owns every conversation.
+"""``/rt/*`` WebSockets go through the web process as they are: the runtime behind its Unix socket owns them.
 
 The web process only keeps what a reverse proxy keeps: Origin, Host, the client's address, and close codes both ways.
 """
@@ -24,7 +24,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 TRY_AGAIN_LATER = 1013
 GOING_AWAY = 1001
 REFUSED_BASE = 4000
-"""A handshake the runtime refuses with HTTP status S is told to the page as close code 4000 + S (4403: ticket refused)."""
+"""A handshake the runtime refuses with HTTP status S is told to the page as close code 4000 + S (4403: forbidden)."""
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 _NOT_SENDABLE = (1005, 1006, 1015)
 """Codes that only describe a missing close frame and must not be sent (RFC 6455 7.4.1)."""

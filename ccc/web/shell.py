@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from babel.dates import format_datetime
 from flask import Blueprint, Flask, current_app, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from ccc.errors import InvalidError
+from ccc.services import sessions
 from ccc.web import i18n, tickets
 from ccc.web.auth import rights
 
@@ -23,7 +23,7 @@ YEAR_S = 365 * 24 * 3600
 
 
 @blueprint.get("/")
-@rights.roles_accepted("admin", "supervisor", "agent")
+@rights.roles_accepted(*rights.EVERYBODY)
 def index() -> Response:
     """Everybody starts at the workbench."""
     return redirect(url_for("workbench.page"))
@@ -36,15 +36,15 @@ def set_language() -> Response:
     chosen = request.form.get("language", "")
     if chosen not in i18n.LANGUAGES:
         raise InvalidError(f"{chosen!r} is not a language of these pages: zh or en", field="language")
-    if current_user.is_authenticated:
-        current_app.extensions["ccc_data"].set_language(rights.account().username, chosen)
+    if rights.profile_or_none() is not None:
+        sessions.set_language(rights.store(), rights.actor(), chosen)
     response = redirect(_own_page(request.form.get("next", "")))
     response.set_cookie(i18n.COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
 
 
 @blueprint.post("/instance")
-@rights.roles_accepted("admin", "supervisor", "agent")
+@rights.roles_accepted(*rights.EVERYBODY)
 def set_instance() -> Response:
     """Work in another instance."""
     rights.choose(request.form.get("instance", ""))
@@ -95,13 +95,12 @@ def clock(value: datetime.datetime | None) -> str:
 
 
 def _context() -> dict[str, Any]:
-    signed_in = bool(current_user and current_user.is_authenticated and rights.memberships())
+    profile, place = rights.profile_or_none(), rights.place_or_none()
     return {
         "language": i18n.language(),
-        "menu": _menu(rights.membership().role) if signed_in else [],
-        "membership": rights.membership() if signed_in else None,
-        "memberships": rights.memberships() if signed_in else (),
-        "signed_in": bool(current_user and current_user.is_authenticated),
+        "menu": _menu(place.role) if place is not None else [],
+        "place": place,
+        "profile": profile,
     }
 
 

@@ -18,12 +18,12 @@ LIVE_ROLES = ("supervisor", "admin")
 def answer(scope: str) -> Response:
     """``{ticket, url}`` for the signed-in user in the chosen instance; ``scope`` is ``agent`` or ``live``."""
     home: Home = current_app.extensions["ccc_home"]
-    member = rights.membership()
+    place = rights.place()
     text = ticket.issue(
         home.secret(KEY),
-        user=rights.account().username,
-        instance=member.instance,
-        role=member.role,
+        user=rights.profile().username,
+        instance=place.instance,
+        role=place.role,
         scope=scope,
         now=time.time(),
     )

@@ -1,7 +1,8 @@
-"""``--tls self``: a certificate of our own, so that browsers on other machines may use the microphone (it needs HTTPS)."""
+"""``--tls self``: our own certificate, so that browsers on other machines may use the microphone (it needs HTTPS)."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import ipaddress
 import os
@@ -21,7 +22,7 @@ RENEW_BEFORE = datetime.timedelta(days=30)
 
 
 def self_signed(home: Home, now: datetime.datetime, names: tuple[str, ...] | None = None) -> tuple[Path, Path]:
-    """(certificate, key) PEM files in ``instance/secrets``: made on first use, renewed 30 days before the end or for new names."""
+    """(certificate, key) PEM files in ``instance/secrets``: made on first use, renewed in time or for new names."""
     certificate, key = home.secrets / "tls-self.crt", home.secrets / "tls-self.key"
     wanted = names if names is not None else host_names()
     if not (certificate.exists() and key.exists() and _still_good(certificate, now, wanted)):
@@ -39,18 +40,11 @@ def self_signed(home: Home, now: datetime.datetime, names: tuple[str, ...] | Non
 def host_names() -> tuple[str, ...]:
     """``localhost``, this host's names and its addresses."""
     names = {"localhost", "127.0.0.1", "::1", socket.gethostname(), socket.getfqdn()}
-    try:
+    with contextlib.suppress(OSError):  # a host that cannot resolve its own name still has localhost
         names |= {str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(socket.gethostname(), None)}
-    except OSError:
-        pass  # a host that cannot resolve its own name still has localhost
-    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    try:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))  # no packet is sent: the kernel only picks the outgoing address
         names.add(probe.getsockname()[0])
-    except OSError:
-        pass
-    finally:
-        probe.close()
     return tuple(sorted(names))
 
 
@@ -92,6 +86,6 @@ def _still_good(path: Path, now: datetime.datetime, wanted: tuple[str, ...]) -> 
 
 def _write(path: Path, data: bytes) -> None:
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
+    temporary.touch(mode=0o600)
+    temporary.write_bytes(data)
     temporary.replace(path)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_babel import lazy_gettext as _
 from flask_security.forms import LoginForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from ccc.services import sessions
+from ccc.web.auth import rights
 from ccc.web.auth.accounts import SignedIn
 
 
@@ -34,11 +36,11 @@ class SignInForm(LoginForm):
         # The parent's validate looks users up itself; only the fields (and the CSRF token) are wanted from it.
         if not super(LoginForm, self).validate(**kwargs):
             return False
-        data = current_app.extensions["ccc_data"]
-        account = data.authenticate(self.username.data.strip(), self.password.data, request.remote_addr or "")
-        if account is None:
+        name = self.username.data.strip()
+        profile = sessions.sign_in(rights.store(), name, self.password.data, request.remote_addr or "")
+        if profile is None:
             self.form_errors.append(_("User name or password is wrong, or the user is disabled."))
             return False
-        self.user = SignedIn(account)
+        self.user = SignedIn(profile)
         self.user_authenticated = True
         return True

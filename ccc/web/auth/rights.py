@@ -4,44 +4,68 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from flask import g, session
+from flask import current_app, g, session
+from flask_babel import gettext as _
 from flask_security import auth_required, current_user
 
-from ccc.errors import ForbiddenError, NotFoundError
-from ccc.web.data import Account, Membership
+from ccc.errors import ForbiddenError, NotFoundError, UnavailableError
+from ccc.services.actor import Actor
+from ccc.services.sessions import Place, Profile
+from ccc.store import Store
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "_ccc_public"
 ACCEPTED = "_ccc_roles"
+EVERYBODY = ("admin", "supervisor", "agent")
 
 
-def account() -> Account:
-    """The signed-in user of this request."""
-    return current_user.account
+def store() -> Store:
+    """The store of this application."""
+    return cast(Store, current_app.extensions["ccc_store"])
 
 
-def memberships() -> tuple[Membership, ...]:
-    """The instances the signed-in user works in; () when nobody is signed in."""
-    return account().memberships if current_user.is_authenticated else ()
+def profile() -> Profile:
+    """The signed-in user of this request (views behind :func:`roles_accepted`)."""
+    return cast(Profile, current_user.profile)
 
 
-def membership() -> Membership:
-    """The instance chosen in the page's header (the first one when none was). ForbiddenError when the user has none."""
-    if "membership" not in g:
-        mine = memberships()
-        if not mine:
-            raise ForbiddenError("you are not a member of any call centre instance; ask an administrator to add you")
-        chosen = [one for one in mine if one.instance == session.get("instance")]
-        g.membership = chosen[0] if chosen else mine[0]
-    return g.membership
+def profile_or_none() -> Profile | None:
+    """The signed-in user; None when nobody is, or the store cannot say (error pages must not fail again)."""
+    try:
+        return profile() if current_user and current_user.is_authenticated else None
+    except UnavailableError:
+        return None
+
+
+def actor() -> Actor:
+    """The signed-in user for the services."""
+    return profile().actor
+
+
+def place() -> Place:
+    """The instance chosen in the page (the user's first one when none was). ForbiddenError when the user has none."""
+    found = place_or_none()
+    if found is None:
+        raise ForbiddenError(_("You are not in any call centre instance yet. Ask an administrator to add you."))
+    return found
+
+
+def place_or_none() -> Place | None:
+    """The instance chosen in the page, None without one."""
+    if "place" not in g:
+        mine = profile_or_none()
+        places = mine.places if mine is not None else ()
+        chosen = [one for one in places if one.instance == session.get("instance")] or places
+        g.place = chosen[0] if chosen else None
+    return cast("Place | None", g.place)
 
 
 def choose(instance: str) -> None:
     """Work in another instance from now on. NotFoundError when the user is not in it."""
-    if instance not in {one.instance for one in memberships()}:
-        raise NotFoundError(f"there is no instance {instance!r} for you", field="instance")
+    if instance not in {one.instance for one in profile().places}:
+        raise NotFoundError(_("There is no such instance for you."), field="instance")
     session["instance"] = instance
 
 
@@ -51,13 +75,13 @@ def roles_accepted(*roles: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            if membership().role not in roles:
-                raise ForbiddenError(f"this needs the role {' or '.join(roles)} in {membership().title}")
+            if place().role not in roles:
+                raise ForbiddenError(_("Your role in %(instance)s does not allow this.", instance=place().title))
             return view(*args, **kwargs)
 
         protected: Any = auth_required("session")(guarded)
         setattr(protected, ACCEPTED, roles)
-        return protected
+        return cast(View, protected)
 
     return decorate
 

@@ -11,21 +11,20 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_login import user_logged_in
 from flask_security import Security
-from flask_security.decorators import default_unauthn_handler  # noqa: F401  (documents what is replaced)
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
 from ccc.errors import CccError, ForbiddenError
 from ccc.home import Home
+from ccc.store import Store
 from ccc.web.auth.accounts import AccountStore
 from ccc.web.auth.forms import SignInForm
-from ccc.web.data import Data
 
 SHIFT = datetime.timedelta(hours=12)
 """A session lasts a long shift after its last request."""
 PER_ADDRESS = "20 per minute; 200 per hour"
 PER_NAME = "5 per minute; 40 per hour"
-"""Failed sign-ins only. Both are counted, so that one address cannot try many names nor many addresses one name for long."""
+"""Failed sign-ins only. Both are counted: one address cannot try many names, nor many addresses one name, for long."""
 
 
 class UnauthenticatedError(CccError):
@@ -43,12 +42,12 @@ class SessionCookies(SecureCookieSessionInterface):
         return request.is_secure
 
 
-def set_up(app: Flask, home: Home, data: Data) -> None:
+def set_up(app: Flask, home: Home, store: Store) -> None:
     """Configure signing in on ``app``."""
     app.config.update(
         SECRET_KEY=home.secret("flask").hex(),
         SECURITY_PASSWORD_SALT=home.secret("password-salt").hex(),
-        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106
         SECURITY_PASSWORD_SINGLE_HASH={"argon2"},
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
@@ -60,6 +59,7 @@ def set_up(app: Flask, home: Home, data: Data) -> None:
         SECURITY_LOGIN_USER_TEMPLATE="sign_in.html",
         SECURITY_POST_LOGOUT_VIEW="/login",
         SECURITY_LOGOUT_CSRF=True,
+        SECURITY_CACHE_CONTROL=None,
         SECURITY_CLI_USERS_NAME=None,
         SECURITY_CLI_ROLES_NAME=None,
         SESSION_COOKIE_NAME="ccc_session",
@@ -71,7 +71,7 @@ def set_up(app: Flask, home: Home, data: Data) -> None:
     )
     app.session_interface = SessionCookies()
     CSRFProtect(app)
-    security = Security(app, AccountStore(data), login_form=SignInForm)
+    security = Security(app, AccountStore(store), login_form=SignInForm)
     security.unauthn_handler(_unauthenticated)
     security.unauthz_handler(_unauthorized)
     user_logged_in.connect(_new_session, app)
@@ -88,7 +88,7 @@ def _new_session(_app: Flask, **_: Any) -> None:
 
 def _throttle(app: Flask) -> None:
     limiter = Limiter(_address, app=app, headers_enabled=False)
-    view = app.view_functions["security.login"]
+    view: Any = app.view_functions["security.login"]
     for rule, key in ((PER_ADDRESS, _address), (PER_NAME, _name)):
         view = limiter.limit(rule, key_func=key, methods=["POST"], deduct_when=_failed)(view)
     app.view_functions["security.login"] = view

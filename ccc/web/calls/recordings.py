@@ -8,8 +8,8 @@ from flask import Response, request, send_file
 from werkzeug.datastructures import ContentRange
 
 CHUNK = 1024 * 1024
-"""A range answer is cut to this (RFC 9110 15.3.7 allows it): players ask for "from here to the end" and then read slowly,
-which would hold a thread for the length of the call."""
+"""A range answer is cut to this (RFC 9110 15.3.7 allows it): players ask for "from here to the end" and then read
+slowly, which would hold a thread for the length of the call."""
 
 
 def is_first_part() -> bool:

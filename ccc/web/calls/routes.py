@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
-from ccc.errors import InvalidError, NotFoundError
+from ccc.errors import InvalidError
+from ccc.services import calls, sessions, users
 from ccc.store.records import CallFilter, CallRecord
 from ccc.web import tickets
 from ccc.web.auth import rights
 from ccc.web.calls.causes import CAUSES, cause_in_words, cause_title
 from ccc.web.calls.recordings import is_first_part, send_recording
 from ccc.web.calls.texts import texts
-from ccc.web.data import Data
 from ccc.web.shell import moment
 
 blueprint = Blueprint("calls", __name__, template_folder="templates", url_prefix="/calls")
-EVERYBODY = ("admin", "supervisor", "agent")
 ROWS = 50
+FILTERS = ("from", "to", "number", "agent", "cause")
 
 
 @blueprint.get("/live")
@@ -43,13 +42,14 @@ def live_ticket() -> Response:
 
 
 @blueprint.get("")
-@rights.roles_accepted(*EVERYBODY)
+@rights.roles_accepted(*rights.EVERYBODY)
 def past() -> str:
     """Past calls, newest first, by keyset paging. An agent sees the own ones."""
-    data, member = _data(), rights.membership()
-    wanted = _filter(request.args)
-    page = data.calls(member.instance, wanted, request.args.get("after") or None, ROWS)
-    kept = {name: value for name, value in request.args.items() if value and name != "after"}
+    store, actor, place = rights.store(), rights.actor(), rights.place()
+    after = request.args.get("after") or None
+    page = calls.list_calls(store, actor, place.instance, _filter(request.args), after=after, size=ROWS)
+    people = users.list_users(store, actor, place.instance) if place.role != "agent" else []
+    kept: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     by_day = itertools.groupby(page.items, lambda row: moment(row.started_at, "yyyy-MM-dd"))
     return render_template(
         "calls/past.html",
@@ -57,7 +57,7 @@ def past() -> str:
         next_url=url_for("calls.past", **kept, after=page.after) if page.after else None,
         first_url=url_for("calls.past", **kept) if request.args.get("after") else None,
         causes=[(code, cause_title(code)) for code in CAUSES],
-        agents=data.agents(member.instance) if member.role != "agent" else [],
+        agents=[(user.username, user.name) for user in people],
         cause_in_words=cause_in_words,
         filtered=bool(kept),
         args=request.args,
@@ -65,51 +65,38 @@ def past() -> str:
 
 
 @blueprint.get("/<call_id>")
-@rights.roles_accepted(*EVERYBODY)
+@rights.roles_accepted(*rights.EVERYBODY)
 def detail(call_id: str) -> str:
     """One call with its steps on a time line."""
-    record = _record(call_id)
-    return render_template(
-        "calls/detail.html", call=record, cause=cause_in_words(record.cause), steps=_time_line(record)
-    )
+    call = calls.get_call(rights.store(), rights.actor(), rights.place().instance, call_id)
+    cause = cause_in_words(call.cause)
+    return render_template("calls/detail.html", call=call, cause=cause, steps=_time_line(call))
 
 
 @blueprint.get("/<call_id>/recording")
-@rights.roles_accepted(*EVERYBODY)
+@rights.roles_accepted(*rights.EVERYBODY)
 def recording(call_id: str) -> Response:
     """The recording as WAV (left caller, right agent). Each play or download is written to the audit log once."""
-    record = _record(call_id)
-    user, address = rights.account().username, request.remote_addr or ""
-    path = _data().recording(user, record, address, log=is_first_part())
-    return send_recording(path, f"{record.id}.wav", download="download" in request.args)
-
-
-def _data() -> Data:
-    data: Data = current_app.extensions["ccc_data"]
-    return data
-
-
-def _record(call_id: str) -> CallRecord:
-    """The call, when this user may see it. NotFoundError otherwise: whether it exists is not told."""
-    member = rights.membership()
-    record = _data().call(member.instance, call_id)
-    if member.role == "agent" and record.agent != rights.account().username:
-        raise NotFoundError(_("There is no such call, or it is not yours."))
-    return record
+    path = sessions.recording_file(
+        rights.store(),
+        rights.actor(),
+        rights.place().instance,
+        call_id,
+        request.remote_addr or "",
+        log=is_first_part(),
+    )
+    return send_recording(path, f"{call_id}.wav", download="download" in request.args)
 
 
 def _filter(args: Any) -> CallFilter:
     """From the page's query. InvalidError names the field."""
-    wanted = CallFilter(
+    return CallFilter(
         since=_day(args.get("from", ""), "from", 0),
         until=_day(args.get("to", ""), "to", 1),
         number=args.get("number", "").strip(),
         agent=args.get("agent", ""),
         cause=args.get("cause", ""),
     )
-    if rights.membership().role == "agent":
-        wanted = replace(wanted, agent=rights.account().username)
-    return wanted
 
 
 def _day(text: str, field: str, plus_days: int) -> datetime.datetime | None:
@@ -120,7 +107,7 @@ def _day(text: str, field: str, plus_days: int) -> datetime.datetime | None:
         day = datetime.date.fromisoformat(text)
     except ValueError as error:
         raise InvalidError(_("%(text)s is not a date like 2026-01-31.", text=repr(text)), field=field) from error
-    zone = ZoneInfo(rights.membership().timezone)
+    zone = ZoneInfo(rights.place().timezone)
     start = datetime.datetime.combine(day + datetime.timedelta(days=plus_days), datetime.time(), zone)
     return start.astimezone(datetime.UTC)
 

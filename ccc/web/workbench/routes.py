@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
+from ccc.services import calls
 from ccc.store.records import CallFilter, CallSummary
 from ccc.web import tickets
 from ccc.web.auth import rights
 from ccc.web.calls.causes import cause_title
-from ccc.web.data import Data
 from ccc.web.shell import moment
 from ccc.web.workbench.texts import texts
 
 blueprint = Blueprint("workbench", __name__, template_folder="templates", url_prefix="/workbench")
-EVERYBODY = ("admin", "supervisor", "agent")
 HISTORY_ROWS = 20
 
 
 @blueprint.get("")
-@rights.roles_accepted(*EVERYBODY)
+@rights.roles_accepted(*rights.EVERYBODY)
 def page() -> str:
     """The workbench."""
     start = {
-        "user": rights.account().username,
+        "user": rights.profile().username,
         "csrf": generate_csrf(),
         "urls": {"ticket": url_for("workbench.ticket"), "history": url_for("workbench.history")},
         "texts": texts(),
@@ -34,19 +33,25 @@ def page() -> str:
 
 
 @blueprint.post("/ticket")
-@rights.roles_accepted(*EVERYBODY)
+@rights.roles_accepted(*rights.EVERYBODY)
 def ticket() -> Response:
     """``{ticket, url}``: lets this page open the agent's WebSocket once within 30 s."""
     return tickets.answer("agent")
 
 
 @blueprint.get("/history")
-@rights.roles_accepted(*EVERYBODY)
+@rights.roles_accepted(*rights.EVERYBODY)
 def history() -> Response:
     """The user's own past calls, newest first: ``{calls: [...], after: cursor | null}``."""
-    data: Data = current_app.extensions["ccc_data"]
-    wanted = CallFilter(agent=rights.account().username)
-    page = data.calls(rights.membership().instance, wanted, request.args.get("after") or None, HISTORY_ROWS)
+    actor = rights.actor()
+    page = calls.list_calls(
+        rights.store(),
+        actor,
+        rights.place().instance,
+        CallFilter(agent=actor.user),
+        after=request.args.get("after") or None,
+        size=HISTORY_ROWS,
+    )
     return jsonify({"calls": [_row(record) for record in page.items], "after": page.after})
 
 

@@ -1,0 +1,147 @@
+"""One installation with users and past calls, made once and copied for every test."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from ccc.home import Home
+from ccc.services.actor import SYSTEM
+from ccc.services.users import add_user
+from ccc.snapshot.model import SkillGroup
+from ccc.store import Store, open_store, upgrade
+from ccc.store.repos import calls, centre, users
+from ccc.web.app import create_app
+
+PASSWORD = "correct horse 9"
+PEOPLE = (
+    ("wang", "王小明", "agent"),
+    ("chen", "陈晨", "agent"),
+    ("li", "李静", "supervisor"),
+    ("zhao", "赵敏", "admin"),
+)
+END = datetime.datetime(2026, 11, 20, 6, 30, tzinfo=datetime.UTC)
+
+
+def fill(home: Home, *, end: datetime.datetime = END) -> None:
+    """An account with the instances ``demo`` and ``other``, people, past calls and one recording."""
+    upgrade(home)
+    store = open_store(home)
+    with store.write() as session:
+        users.add_account(session, "main", "主账号")
+        centre.add_instance(session, "main", "demo", "演示呼叫中心")
+        centre.add_instance(session, "main", "other", "另一个中心")
+        centre.add_skill_group(session, SkillGroup("support", "demo", "客户服务"))
+    for name, shown, role in PEOPLE:
+        add_user(store, SYSTEM, name, PASSWORD, instance="demo", role=role, name=shown)
+    add_user(store, SYSTEM, "stranger", PASSWORD, instance="other", role="admin", name="外人")
+    tone(home.recordings / "demo" / "r.wav")
+    with store.write() as session:
+        calls.add_calls(session, [call_row(n, end) for n in range(62)])
+        calls.add_calls(session, [call_row(99, end) | {"instance": "other", "id": "OTHER"}])
+    store.close()
+
+
+def tone(path: Path, seconds: float = 4.0) -> None:
+    """A stereo WAV: 440 Hz left, 1000 Hz right."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    at = np.arange(round(8000 * seconds)) / 8000
+    both = np.stack([np.sin(2 * np.pi * 440 * at), np.sin(2 * np.pi * 1000 * at)], axis=1)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes((both * 8000).astype("<i2").tobytes())
+
+
+KINDS = (
+    ("caller-hangup", "wang", 7.0, 183.0, "已解决", "查询账单，已发送短信。"),
+    ("agent-hangup", "wang", 21.0, 64.0, "需跟进", "周一回电，核对地址。"),
+    ("abandoned", "", 48.0, 0.0, "", ""),
+    ("normal", "", 0.0, 0.0, "", ""),
+    ("caller-hangup", "chen", 3.0, 412.0, "投诉", ""),
+    ("flow-error", "", 0.0, 0.0, "", ""),
+)
+NUMBERS = ("13800138000", "02085550199", "", "10086", "18612345678", "075526881234")
+STEP = ("node", "name", "type", "entered_at", "left_at", "exit", "variables")
+
+
+# fmt: off
+def call_row(n: int, end: datetime.datetime) -> dict[str, Any]:
+    """The n-th newest call."""
+    cause, agent, waited, talk, disposition, note = KINDS[n % len(KINDS)]
+    start = end - datetime.timedelta(minutes=25 + 47 * n)
+    epoch = start.timestamp()
+    queued, ended = epoch + 12, epoch + 12 + waited + talk
+    walk = [("start", "开始", "start", epoch, epoch + 0.1, "next", {}),
+            ("menu", "主菜单", "menu", epoch + 0.1, epoch + 9, "1", {"choice": "1"}),
+            ("say", "请稍候", "play", epoch + 9, queued, "next", {})]
+    if waited or talk:
+        walk.append(("queue", "转人工", "queue", queued, ended, "answered" if agent else None, {}))
+    return {
+        "id": f"01JD{n:04}ABCDEFGHJKMNPQRS", "instance": "demo", "account": "main", "direction": "inbound",
+        "caller": NUMBERS[n % len(NUMBERS)], "callee": "4001", "trunk": "local", "started_at": start,
+        "answered_at": start + datetime.timedelta(seconds=1),
+        "ended_at": datetime.datetime.fromtimestamp(ended, datetime.UTC), "cause": cause,
+        "cause_detail": "node menu: KeyError" if cause == "flow-error" else "", "flow": "menu", "flow_version": 3,
+        "agent": agent, "skill_group": "support" if waited else "", "waited_s": waited, "talk_s": talk, "keys": "1",
+        "recording": "demo/r.wav" if agent else "", "note": note, "disposition": disposition,
+        "steps": [dict(zip(STEP, step, strict=True)) for step in walk], "media": {},
+    }
+# fmt: on
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder every test copies."""
+    home = Home(tmp_path_factory.mktemp("filled"))
+    home.create()
+    fill(home)
+    return home.root
+
+
+@pytest.fixture
+def web_home(home: Home, filled: Path) -> Home:
+    """A filled installation of this test's own."""
+    shutil.copytree(filled, home.root, dirs_exist_ok=True)
+    return home
+
+
+@pytest.fixture
+def store(web_home: Home) -> Iterator[Store]:
+    store = open_store(web_home)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def app(web_home: Home, store: Store) -> Flask:
+    return create_app(web_home, store=store, testing=True)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def token(client: FlaskClient, url: str = "/login") -> str:
+    """The CSRF token of a page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(url).text)
+    assert found is not None
+    return found[1]
+
+
+def sign_in(client: FlaskClient, username: str, password: str = PASSWORD) -> Any:
+    """The answer to a filled-in sign-in form."""
+    form = {"username": username, "password": password, "csrf_token": token(client)}
+    return client.post("/login", data=form)
