@@ -6,10 +6,10 @@ Hang-up is not an event a node must handle: when the caller is gone, the awaitin
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NoReturn, Protocol, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 from ccc.api.prompt import Prompt, Value
 from ccc.errors import CccError
@@ -84,7 +84,7 @@ class CallControl(Protocol):
         ...
 
     @property
-    def tables(self) -> MutableMapping[str, Value]:
+    def tables(self) -> Mapping[str, Any]:
         """The flow document's lookup tables: name -> {key -> row}. Read-only."""
         ...
 

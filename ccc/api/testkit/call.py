@@ -48,7 +48,6 @@ class ScriptedCall:
         case: TestCase | None = None,
         *,
         tables: Mapping[str, Any] | None = None,
-        run_flow: Callable[[str], Awaitable[None]] | None = None,
         max_call_s: float = MAX_CALL_S,
     ) -> None:
         self.case = case or TestCase(name="call")
@@ -61,14 +60,23 @@ class ScriptedCall:
         self.ended: str | None = None
         self.transcript: list[Happening] = []
         self.variables: MutableMapping[str, Value] = CallVariables(self, self.case.variables)
-        self.tables: MutableMapping[str, Value] = dict(tables or {})
         self.recording = "off"
-        self.run_sub_flow = run_flow
+        self._tables: Callable[[], Mapping[str, Any]] = lambda: tables or {}
+        self._run_flow: Callable[[str], Awaitable[None]] | None = None
         self._clock = 0.0
         self._keys: deque[str] = deque()
         self._limit = max_call_s
 
+    def follow(self, tables: Callable[[], Mapping[str, Any]], run_flow: Callable[[str], Awaitable[None]]) -> None:
+        """Let an interpreter say which tables are in force, and run sub-flows."""
+        self._tables = tables
+        self._run_flow = run_flow
+
     # what a node asks
+
+    @property
+    def tables(self) -> Mapping[str, Any]:
+        return self._tables()
 
     def now(self) -> datetime:
         start = self.case.at if self.case.at.tzinfo else self.case.at.replace(tzinfo=_ZONE)
@@ -105,11 +113,12 @@ class ScriptedCall:
         rounds = 0
         while repeat == 0 or rounds < repeat:
             rounds += 1
+            line = self.script.line
             for text, seconds in spoken:
                 self.note("hears", text)
                 if self._pass(self._clock + seconds, stop_on_key=interruptible):
                     return True
-            if repeat == 0 and self.script.next_action() is None:
+            if repeat == 0 and self.script.line == line and self.script.next_action() is None:
                 # More of the same changes nothing any more: the caller listens until the end of the call.
                 return self._pass(math.inf, stop_on_key=interruptible)
         return False
@@ -161,9 +170,9 @@ class ScriptedCall:
 
     async def run_flow(self, name: str) -> None:
         await self._turn()
-        if self.run_sub_flow is None:
+        if self._run_flow is None:
             raise FlowFailed(f"sub-flow {name!r} is not there")
-        await self.run_sub_flow(name)
+        await self._run_flow(name)
 
     async def hangup(self, cause: str = "normal") -> NoReturn:
         await self._turn()
