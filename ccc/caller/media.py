@@ -34,15 +34,10 @@ class Media(asyncio.DatagramProtocol):
         """Bind an even port on ``host`` and return it."""
         loop = asyncio.get_running_loop()
         sock = _even_socket(host)
-        await loop.create_datagram_endpoint(lambda: self, sock=sock)
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=sock)
         self._began_s = loop.time()
         port: int = sock.getsockname()[1]
         return port
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """asyncio: the socket is ready."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         """asyncio: a datagram came. Whatever is no RTP in G.711 is left out."""
