@@ -44,6 +44,8 @@ class Call:
         self.state = CallState.ROUTED
         self.record = CallRecord(board.journal, leg.id, facts)
         self.conversation: Conversation | None = None
+        self.agent_left = False
+        """The last thing that happened was that an agent hung up; a flow that then only ends is his hang-up."""
         self.language = flow.language
         self._cause: str | None = None
         self._detail = ""
@@ -77,6 +79,8 @@ class Call:
     def start(self) -> None:
         self.record.opened(self.leg.session.dialog_state())
         self._task = asyncio.get_running_loop().create_task(self._run(), name=f"call {self.id}")
+        # Not a ``finally`` in the task: one that is cancelled before its first turn never runs its body.
+        self._task.add_done_callback(lambda _: self._finish())
 
     async def _run(self) -> None:
         timer = asyncio.get_running_loop().call_later(self.route.instance.max_call_s, self.end, "max-length")
@@ -92,21 +96,20 @@ class Call:
             log.exception("call %s failed", self.id)
         finally:
             timer.cancel()
-            self._finish()
 
     async def _walk(self) -> str:
         """Run the flow; returns the cause with which it ended."""
         try:
             cause = await self._interpreter.run(self.control)
         except CallEnded as ended:
-            return ended.cause
+            cause = ended.cause
         failure = self._interpreter.failure
         if failure is not None:
             self._detail = failure.message
             reason = failure.__cause__
             if isinstance(reason, CccError) and reason.code in REFUSALS:
                 return reason.code
-        return cause
+        return "agent-hangup" if cause == "normal" and self.agent_left else cause
 
     def _load_flow(self, name: str) -> CompiledFlow:
         version = self.board.index.flows.get((self.route.instance.name, name))

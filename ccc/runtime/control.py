@@ -116,6 +116,7 @@ class RuntimeControl:
         if not prompts:
             return interruptible and bool(self.keys)
         await self._call.answer()
+        self._call.agent_left = False
         if interruptible and self.keys:
             return True
         items = await self._call.board.prompts.items(prompts, self._call.route.instance.name, self.expand)

@@ -50,10 +50,14 @@ class Link:
             finally:
                 self.worker = None
                 await worker.close_connection()
-            log.error("media worker %s is gone; its %d legs end", self.socket_path.stem, len(self.legs))
-            orphans, self.legs = list(self.legs.values()), {}
-            for leg in orphans:
-                leg(WORKER_LOST)
+            self.lose_legs()
+
+    def lose_legs(self) -> None:
+        """The worker is gone and every leg with it."""
+        log.error("media worker %s is gone; its %d legs end", self.socket_path.stem, len(self.legs))
+        orphans, self.legs = list(self.legs.values()), {}
+        for leg in orphans:
+            leg(WORKER_LOST)
 
     def _on_event(self, event: MediaEvent) -> None:
         leg_id = event.get("leg")

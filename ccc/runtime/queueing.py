@@ -140,6 +140,7 @@ async def wait_for_agent(call: Call, control: RuntimeControl, request: QueueRequ
                 return QueueResult(news.why, waited_s=news.waited_s)
             conversation = Conversation(call, desks, news)
             if await conversation.run() is Ended.BY_AGENT:
+                call.agent_left = True
                 return QueueResult("answered", agent=news.agent, waited_s=news.waited_s)
             call.state = CallState.QUEUED
     finally:
@@ -156,4 +157,5 @@ def _enqueue(call: Call, request: QueueRequest) -> events.Enqueue:
         timeout_s=request.timeout_s,
         max_waiting=request.max_waiting,
         announce_every_s=request.announce_every_s,
+        exit_when_no_agent=request.exit_when_no_agent,
     )
