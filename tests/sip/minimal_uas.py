@@ -1,6 +1,6 @@
 """A user agent that answers every call at once: SIPp's partner in tests and for measuring the SIP part alone.
 
-python tests/sip/minimal_uas.py [HOST:PORT]
+python -m tests.sip.minimal_uas [HOST:PORT]
 """
 
 from __future__ import annotations
