@@ -46,26 +46,33 @@ def seed(home: Home, load_plugins: Callable[[], Registry] = load, flows_folder: 
         with store.read() as session:
             if audit.setting(session, _DONE):
                 return {}
-        made = _people_and_lines(store)
+        _lines(store)
         _flows(store, load_plugins(), flows_folder)
-        with store.write() as session:
-            audit.set_setting(session, _DONE, True)
+        made = _people(store)
         export_snapshot(store)
         return made
     finally:
         store.close()
 
 
-def _people_and_lines(store: Store) -> dict[str, str]:
-    with store.read() as session:
-        missing = [name for name in USERS if users.get(session, name) is None]
-    made = {name: passwords.random_password() for name in missing}
-    hashes = {name: passwords.hash_password(text) for name, text in made.items()}
+def _lines(store: Store) -> None:
     with store.write() as session:
         users.add_account(session, ACCOUNT, "演示 Demo")
         centre.add_instance(session, ACCOUNT, INSTANCE, "演示呼叫中心 Demo call centre")
         for group in GROUPS:
             centre.add_skill_group(session, group)
+        centre.add_trunk(session, ACCOUNT, snap.Trunk(TRUNK, TRUNK, "address", ("127.0.0.0/8",)))
+        for number, flow in NUMBERS.items():
+            centre.add_number(session, ACCOUNT, snap.Number(number, INSTANCE, flow))
+
+
+def _people(store: Store) -> dict[str, str]:
+    """Last of all, with the mark that all is done: a password made is a password printed."""
+    with store.read() as session:
+        missing = [name for name in USERS if users.get(session, name) is None]
+    made = {name: passwords.random_password() for name in missing}
+    hashes = {name: passwords.hash_password(text) for name, text in made.items()}
+    with store.write() as session:
         for name, hashed in hashes.items():
             role, title = USERS[name]
             users.add(session, ACCOUNT, name, title, None, hashed)
@@ -73,10 +80,7 @@ def _people_and_lines(store: Store) -> dict[str, str]:
             if role == "agent":
                 for group in GROUPS:
                     centre.join_group(session, INSTANCE, name, group.name)
-        trunk = snap.Trunk(TRUNK, TRUNK, "address", ("127.0.0.0/8",))
-        centre.add_trunk(session, ACCOUNT, trunk)
-        for number, flow in NUMBERS.items():
-            centre.add_number(session, ACCOUNT, snap.Number(number, INSTANCE, flow))
+        audit.set_setting(session, _DONE, True)
         audit.add(session, SYSTEM.user, "demo.seed", INSTANCE, instance=INSTANCE)
     return made
 

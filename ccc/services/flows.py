@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ccc.api import Problem, Voice
 from ccc.errors import ConflictError, NotFoundError
 from ccc.flow.check import check_flow
 from ccc.flow.compile import CompiledFlow, compile_flow
-from ccc.flow.document import FlowDocument, load_document
+from ccc.flow.document import FlowDocument, FlowInvalid, load_document, parse_document
+from ccc.home import Home
 from ccc.loader import Registry
 from ccc.prompts.render import render_static
 from ccc.services.actor import Actor
@@ -59,7 +60,7 @@ def import_flow(
     FlowInvalid when it is not a flow document at all; the draft before is then kept.
     """
     actor.require(instance, "admin")
-    document = load_document(data)
+    document = parse_document(data) if isinstance(data, Mapping) else load_document(data)
     refs = references(store, registry, instance, document.name)
     with store.write() as session:
         saved = flows.save_draft(session, instance, document.name, document.title, document.as_dict(), actor.user)
@@ -79,12 +80,12 @@ def export_flow(store: Store, actor: Actor, instance: str, name: str, version: i
     """The draft, or a published version. NotFoundError when there is none."""
     actor.require(instance, "admin", "supervisor")
     if version is None:
-        return load_document(_draft(store, instance, name).document)
+        return parse_document(_draft(store, instance, name).document)
     with store.read() as session:
         found = flows.version(session, instance, name, version)
     if found is None:
         raise NotFoundError(f"flow {name!r} has no version {version}", field="version")
-    return load_document(found.document)
+    return parse_document(found.document)
 
 
 def flow_versions(store: Store, actor: Actor, instance: str, name: str) -> list[VersionRecord]:
@@ -111,11 +112,11 @@ def publish_flow(
     """
     actor.require(instance, "admin")
     draft = _draft(store, instance, name)
-    document = load_document(draft.document)
+    document = parse_document(draft.document)
     refs = references(store, registry, instance, name)
     compiled = compile_flow(document, registry, refs)
     warnings = tuple(check_flow(document, registry, refs))
-    render_static(store.home, _prompts(compiled), registry.tts_engines)
+    _render(store.home, compiled, registry)
     with store.write() as session:
         live = flows.live(session, instance, name)
         if live is not None and live.hash == compiled.hash:
@@ -157,8 +158,16 @@ def references(store: Store, registry: Registry, instance: str, name: str) -> In
         return InstanceReferences(centre.audio_names(session, instance), groups, names, registry)
 
 
-def _prompts(compiled: CompiledFlow) -> list[Any]:
-    return [prompt for _, prompt in compiled.prompts()]
+def _render(home: Home, compiled: CompiledFlow, registry: Registry) -> None:
+    """Speak the fixed texts now, so that no call waits for them. FlowInvalid names the nodes whose text fails."""
+    engines = list(registry.tts_engines.values())
+    problems = [
+        replace(problem, node=node)
+        for node, prompt in compiled.prompts()
+        for problem in render_static(home, [prompt], engines)
+    ]
+    if problems:
+        raise FlowInvalid(compiled.name, problems)
 
 
 def _draft(store: Store, instance: str, name: str) -> FlowRecord:

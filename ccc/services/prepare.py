@@ -1,10 +1,11 @@
-"""What has to be done before web and jobs start: the schema, the demonstration, a fresh snapshot."""
+"""What has to be done before web and jobs start: the schema, built-in sounds, the demonstration, a fresh snapshot."""
 
 from __future__ import annotations
 
 import sys
 
 from ccc.home import Home
+from ccc.prompts.builtin import write_builtin
 from ccc.services.demo import seed
 from ccc.services.snapshot import export_snapshot
 from ccc.settings import Settings
@@ -14,6 +15,7 @@ from ccc.store import open_store, upgrade
 def run(home: Home, settings: Settings) -> None:
     """Upgrade the store; with ``settings.demo`` fill it and print new passwords; export the snapshot."""
     upgrade(home)
+    write_builtin(home)
     made = seed(home) if settings.demo else {}
     store = open_store(home)
     try:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, insert, select, tuple_, update
+from sqlalchemy import delete as sql_delete
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -115,6 +116,16 @@ def last(session: Session, instance: str | None, count: int) -> list[CallRecord]
     query = _where(select(*_WHOLE), instance, CallFilter())
     query = query.order_by(Call.started_at.desc(), Call.id.desc()).limit(count)
     return [CallRecord(*row) for row in session.execute(query).tuples()]
+
+
+def older_than(session: Session, before: datetime, count: int) -> list[tuple[str, str]]:
+    """(id, recording) of calls that began before, the oldest first."""
+    query = select(Call.id, Call.recording).where(Call.started_at < before).order_by(Call.started_at).limit(count)
+    return [(call_id, recording) for call_id, recording in session.execute(query).tuples()]
+
+
+def delete(session: Session, ids: Sequence[str]) -> None:
+    session.execute(sql_delete(Call).where(Call.id.in_(ids)))
 
 
 def to_cursor(started_at: datetime, call_id: str) -> str:

@@ -1,0 +1,97 @@
+"""Work that nobody waits for: huey's queue in ``instance/jobs.db``, its worker threads in the jobs process."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
+from sqlalchemy import text
+
+from ccc.home import Home
+from ccc.store import Store, open_store
+from ccc.store.repos import audit, calls
+
+log = logging.getLogger(__name__)
+KEEP_CALLS_DAYS = "retention.calls_days"
+"""Setting: calls and their recordings are deleted after so many days; 0 (default) keeps them."""
+TEMPORARY_S = 24 * 3600.0
+BATCH = 500
+
+
+class _Consumer(Consumer):  # type: ignore[misc]
+    def _set_signal_handlers(self) -> None:
+        """The process stops itself; huey must not take SIGTERM away from it."""
+
+
+def make_queue(home: Home) -> SqliteHuey:
+    """The queue with every task registered on it. Other processes make one too, to put work in."""
+    queue = SqliteHuey("ccc", filename=str(home.root / "jobs.db"), results=False, utc=True)
+
+    def clean_up() -> None:
+        store = open_store(home)
+        try:
+            maintain(home, store, datetime.now(UTC))
+        finally:
+            store.close()
+
+    queue.periodic_task(crontab(hour="19", minute="30"), name="clean_up")(clean_up)  # 03:30 in Shanghai
+    return queue
+
+
+@contextlib.contextmanager
+def consuming(queue: SqliteHuey, workers: int = 1) -> Iterator[Consumer]:
+    """Run the queue's scheduler and worker threads inside the block."""
+    consumer = _Consumer(queue, workers=workers, periodic=True, initial_delay=0.5, max_delay=5.0, scheduler_interval=10)
+    consumer.start()
+    try:
+        yield consumer
+    finally:
+        consumer.stop()
+
+
+def maintain(home: Home, store: Store, now: datetime) -> dict[str, int]:
+    """Nightly: delete calls past their retention with their recordings, left-over temporary files; tune the store.
+
+    Returns counts: ``calls``, ``files``.
+    """
+    with store.read() as session:
+        days = audit.setting(session, KEEP_CALLS_DAYS, 0)
+    deleted = _forget_calls(home, store, now - timedelta(days=days)) if days else 0
+    files = sum(_drop_temporary(folder, now.timestamp()) for folder in (home.prompts, home.uploads, home.cache))
+    with store.write() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("PRAGMA optimize"))
+    log.info("clean-up: %d calls past retention, %d temporary files deleted", deleted, files)
+    return {"calls": deleted, "files": files}
+
+
+def _forget_calls(home: Home, store: Store, before: datetime) -> int:
+    """The recording goes first: a crash in between leaves a call without one, never a recording without a call."""
+    total = 0
+    while True:
+        with store.read() as session:
+            old = calls.older_than(session, before, BATCH)
+        if not old:
+            return total
+        for _, recording in old:
+            if recording:
+                (home.recordings / recording).unlink(missing_ok=True)
+        with store.write() as session:
+            calls.delete(session, [call_id for call_id, _ in old])
+            audit.add(session, "system", "calls.retention", str(len(old)), before=before.isoformat())
+        total += len(old)
+
+
+def _drop_temporary(folder: Path, now: float) -> int:
+    count = 0
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(FileNotFoundError):
+            if now - path.stat().st_mtime > TEMPORARY_S:
+                path.unlink()
+                count += 1
+    return count
