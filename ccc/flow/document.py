@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ccc.api.problem import Problem
-from ccc.api.testkit.script import TestCase
+from ccc.api.script import TestCase
 from ccc.errors import InvalidError
 
 MAX_BYTES = 5 * 1024 * 1024

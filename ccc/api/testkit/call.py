@@ -16,7 +16,7 @@ from typing import Any, Literal, NoReturn, TypeVar
 from ccc.api.control import CallEnded, FlowFailed, QueueRequest, QueueResult
 from ccc.api.expr import ExprError, render
 from ccc.api.prompt import AudioPrompt, Prompt, SilencePrompt, TextPrompt, TonePrompt, Value
-from ccc.api.testkit.script import Caller, TestCase
+from ccc.api.script import Caller, TestCase
 from ccc.api.variables import CallVariables
 
 T = TypeVar("T")
