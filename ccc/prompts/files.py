@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -17,5 +18,6 @@ def write_atomic(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it may never have come into being; the first error is the one to tell
+            temporary.unlink(missing_ok=True)
         raise UnavailableError(f"cannot write {path}: {error.strerror}; free space or check permissions") from error
