@@ -1,8 +1,8 @@
 /**
  * The agent's sound: microphone, speaker, level meters, ring tone and the one RTCPeerConnection of the shift.
  *
- * A plain ES module without a framework; it touches no DOM of the page and needs nothing but `media-src 'self'` of a
- * content policy. All news are events of `AgentAudio` (an EventTarget), with the facts in `event.detail`:
+ * A plain ES module without a framework; it touches no DOM of the page and works under `script-src 'self'`.
+ * All news are events of `AgentAudio` (an EventTarget), with the facts in `event.detail`:
  *
  * | event        | detail                                                                               |
  * |--------------|--------------------------------------------------------------------------------------|
@@ -15,38 +15,23 @@
  * | `error`      | `{error: AudioError}`: something that nobody awaited failed                           |
  */
 
+import { AudioError, listDevices, meter, openMicrophone, setSpeaker } from './audio_devices.js';
 import { ringTone } from './ring.js';
+
+export { AudioError };
 
 const PREFIX = 'ccc.audio.';
 const DISCONNECTED_MS = 2000;
 const RESTART_MS = 4000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 const METER_MS = 100;
-
-/** `code` names the trouble and, for the page, the text that cures it. */
-export class AudioError extends Error {
-  /** @param {'insecure-context'|'unsupported'|'microphone-refused'|'microphone-absent'|'microphone-busy'|
-   *           'microphone-failed'|'speaker-refused'|'connect-failed'} code
-   *  @param {Error=} cause the browser's own error */
-  constructor(code, cause) {
-    super(cause ? `${code}: ${cause.name} ${cause.message}` : code, { cause });
-    this.name = 'AudioError';
-    this.code = code;
-  }
-}
-
-const MICROPHONE_CODES = {
-  NotAllowedError: 'microphone-refused', SecurityError: 'microphone-refused',
-  NotFoundError: 'microphone-absent', OverconstrainedError: 'microphone-absent',
-  NotReadableError: 'microphone-busy', AbortError: 'microphone-busy',
-};
+const BLOCKED_MS = 300;
 
 export class AgentAudio extends EventTarget {
   #pc = null;
   #sender = null;
   #sendOffer = null;
   #stream = null;
-  #far = null;
   #context = null;
   #meters = {};
   #meterTimer = 0;
@@ -79,30 +64,17 @@ export class AgentAudio extends EventTarget {
 
   /** Lists of `{id, label}` and the kept choices ('' is the system's default). Labels are empty before permission. */
   async devices() {
-    const all = navigator.mediaDevices ? await navigator.mediaDevices.enumerateDevices() : [];
-    const list = (kind) => all.filter((d) => d.kind === kind).map((d) => ({ id: d.deviceId, label: d.label }));
     return {
-      microphones: list('audioinput'), speakers: list('audiooutput'),
+      ...await listDevices(),
       microphone: this.#choice('microphone'), speaker: this.#choice('speaker'), ring: this.#choice('ring'),
     };
   }
 
   /** Ask for the (kept) microphone. A kept device that is unplugged yields to the default one. Throws AudioError. */
   async openMicrophone() {
-    if (!window.isSecureContext) throw new AudioError('insecure-context');
-    if (!navigator.mediaDevices?.getUserMedia || !window.RTCPeerConnection) throw new AudioError('unsupported');
-    const id = this.#choice('microphone');
-    let state = 'open';
-    let stream;
-    try {
-      stream = await this.#acquire(id);
-    } catch (error) {
-      if (!id || MICROPHONE_CODES[error.name] !== 'microphone-absent') throw microphoneError(error);
-      stream = await this.#acquire('').catch((again) => { throw microphoneError(again); });
-      state = 'fallback';
-    }
+    const { stream, fallback } = await openMicrophone(this.#choice('microphone'), this.processing);
     await this.#adopt(stream);
-    this.#emit('microphone', { state, label: this.microphoneLabel });
+    this.#emit('microphone', { state: fallback ? 'fallback' : 'open', label: this.microphoneLabel });
     await this.#announceDevices();
   }
 
@@ -114,13 +86,13 @@ export class AgentAudio extends EventTarget {
 
   /** Keep the speaker for calls ('' default). */
   async chooseSpeaker(id) {
-    await this.#sink(this.element, id);
+    await setSpeaker(this.element, id);
     this.storage.setItem(PREFIX + 'speaker', id);
   }
 
   /** Keep the device that rings ('' default). */
   async chooseRingDevice(id) {
-    await this.#sink(this.ringElement, id);
+    await setSpeaker(this.ringElement, id);
     this.storage.setItem(PREFIX + 'ring', id);
   }
 
@@ -149,6 +121,8 @@ export class AgentAudio extends EventTarget {
       await this.#fresh();
       return;
     }
+    if (pc !== this.#pc) return;
+    if (pc.connectionState === 'connected') this.#setState('up'); // no event comes when it never broke
     this.#recovery = window.setTimeout(() => {
       if (pc === this.#pc && pc.connectionState !== 'connected') this.#recover(true);
     }, RESTART_MS);
@@ -226,7 +200,7 @@ export class AgentAudio extends EventTarget {
     if (this.#ring || this.#closed) return;
     this.#ring = ringTone(this.#audioContext());
     this.ringElement.srcObject = this.#ring.stream;
-    this.#sink(this.ringElement, this.#choice('ring')).catch((error) => this.#emit('error', { error }));
+    this.#sink(this.ringElement, 'ring');
     this.#play(this.ringElement);
   }
 
@@ -244,13 +218,6 @@ export class AgentAudio extends EventTarget {
 
   async #announceDevices() { this.#emit('devices', await this.devices()); }
 
-  #acquire(id) {
-    const on = this.processing;
-    const audio = { channelCount: 1, echoCancellation: on, noiseSuppression: on, autoGainControl: on };
-    if (id) audio.deviceId = { exact: id };
-    return navigator.mediaDevices.getUserMedia({ audio, video: false });
-  }
-
   async #adopt(stream) {
     const old = this.#stream;
     this.#stream = stream;
@@ -265,13 +232,11 @@ export class AgentAudio extends EventTarget {
     this.#meter('mic', stream);
   }
 
-  async #sink(element, id) {
-    if (!element.setSinkId) return; // the browser knows one speaker only
+  async #sink(element, name) {
     try {
-      await element.setSinkId(id);
+      await setSpeaker(element, this.#choice(name));
     } catch (error) {
-      if (error.name !== 'NotFoundError') throw new AudioError('speaker-refused', error);
-      await element.setSinkId(''); // unplugged: better the default than silence
+      this.#emit('error', { error });
     }
   }
 
@@ -318,8 +283,13 @@ export class AgentAudio extends EventTarget {
       this.#recovery = window.setTimeout(() => this.#recover(false), DISCONNECTED_MS);
     } else if (state === 'failed' || state === 'closed') {
       this.#setState('down');
-      this.#recover(true);
+      this.#recoverLater();
     }
+  }
+
+  #recoverLater() {
+    const wait = RETRY_MS[Math.min(this.#attempt++, RETRY_MS.length - 1)];
+    this.#recovery = window.setTimeout(() => this.#recover(true), wait);
   }
 
   /** Try until it works; the page need not do anything (its `sendOffer` rejects while its socket is down). */
@@ -329,17 +299,16 @@ export class AgentAudio extends EventTarget {
       await this.restart({ fresh });
     } catch (error) {
       this.#emit('error', { error });
-      const wait = RETRY_MS[Math.min(this.#attempt++, RETRY_MS.length - 1)];
-      this.#recovery = window.setTimeout(() => this.#recover(true), wait);
+      this.#recoverLater();
     }
   }
 
   #hear(track) {
-    this.#far = new MediaStream([track]);
-    this.element.srcObject = this.#far;
-    this.#sink(this.element, this.#choice('speaker')).catch((error) => this.#emit('error', { error }));
+    const far = new MediaStream([track]);
+    this.element.srcObject = far;
+    this.#sink(this.element, 'speaker');
     this.#play(this.element);
-    this.#meter('far', this.#far);
+    this.#meter('far', far);
   }
 
   async #play(element) {
@@ -353,23 +322,22 @@ export class AgentAudio extends EventTarget {
   }
 
   #audioContext() {
-    this.#context ??= new AudioContext();
-    if (this.#context.state === 'suspended') this.#context.resume().catch((error) => this.#emit('error', { error }));
-    return this.#context;
+    const context = this.#context ??= new AudioContext();
+    if (context.state === 'suspended') {
+      context.onstatechange = () => { if (context.state === 'running') this.#emit('unblocked', {}); };
+      context.resume().catch((error) => this.#emit('error', { error }));
+      window.setTimeout(() => { if (context.state === 'suspended') this.#emit('blocked', {}); }, BLOCKED_MS);
+    }
+    return context;
   }
 
   #meter(name, stream) {
-    const context = this.#audioContext();
-    this.#meters[name]?.source.disconnect();
-    const source = context.createMediaStreamSource(stream);
-    const analyser = new AnalyserNode(context, { fftSize: 1024 });
-    source.connect(analyser);
-    this.#meters[name] = { source, analyser, samples: new Float32Array(analyser.fftSize) };
-    if (!this.#meterTimer) {
-      this.#meterTimer = window.setInterval(() => {
-        this.#emit('levels', { mic: loudness(this.#meters.mic), far: loudness(this.#meters.far) });
-      }, METER_MS);
-    }
+    this.#meters[name]?.stop();
+    this.#meters[name] = meter(this.#audioContext(), stream);
+    this.#meterTimer ||= window.setInterval(() => {
+      const [mic, far] = [this.#meters.mic?.level() ?? 0, this.#meters.far?.level() ?? 0];
+      this.#emit('levels', { mic, far });
+    }, METER_MS);
   }
 }
 
@@ -379,22 +347,8 @@ function hangUp(pc) {
   pc.close();
 }
 
-/** RMS on a scale of 60 dB: 0 silence, 1 full scale. */
-function loudness(meter) {
-  if (!meter) return 0;
-  meter.analyser.getFloatTimeDomainData(meter.samples);
-  let energy = 0;
-  for (const sample of meter.samples) energy += sample * sample;
-  const db = 10 * Math.log10(energy / meter.samples.length + 1e-12);
-  return Math.min(1, Math.max(0, 1 + db / 60));
-}
-
 function telephoneCodecs() {
   const known = RTCRtpReceiver.getCapabilities('audio').codecs;
   const named = (name) => known.filter((codec) => codec.mimeType.toLowerCase() === name && codec.clockRate === 8000);
   return [...named('audio/pcma'), ...named('audio/pcmu'), ...named('audio/telephone-event')];
-}
-
-function microphoneError(error) {
-  return new AudioError(MICROPHONE_CODES[error.name] ?? 'microphone-failed', error);
 }

@@ -4,33 +4,26 @@ from datetime import UTC, datetime
 from zlib import crc32
 
 from ccc.media.webrtc.dtls import DtlsEndpoint, Identity
+from tests.media.webrtc.peer import DtlsClient
 
-_server, _client = Identity(datetime(2026, 11, 1, tzinfo=UTC)), Identity(datetime(2026, 11, 1, tzinfo=UTC))
-
-
-def _expected(identity: Identity) -> frozenset[tuple[str, bytes]]:
-    return frozenset({("sha-256", bytes.fromhex(identity.fingerprint.replace(":", "")))})
+_identity, _client = Identity(datetime(2026, 11, 1, tzinfo=UTC)), DtlsClient()
+_digest = bytes.fromhex(_client.fingerprint().split()[1].replace(":", ""))
 
 
-def _pair() -> tuple[DtlsEndpoint, DtlsEndpoint]:
-    server = DtlsEndpoint(_server.context, _expected(_client))
-    client = DtlsEndpoint(_client.context, _expected(_server), server=False)
-    return server, client
+def _server() -> DtlsEndpoint:
+    return DtlsEndpoint(_identity.context, frozenset({("sha-256", _digest)}))
 
 
 def _flights() -> list[bytes]:
-    server, client = _pair()
-    client.start()
-    sent: list[bytes] = []
-    for _ in range(10):
-        for datagram in client.outgoing():
-            sent.append(datagram)
+    server = _server()
+    sent = _client.advance()
+    unread = list(sent)
+    while not (_client.up and server.state == "up"):
+        for datagram in unread:
             server.receive(datagram)
-        for datagram in server.outgoing():
-            client.receive(datagram)
-    assert (server.state, client.state) == ("up", "up")
-    client.close()
-    return sent + client.outgoing()
+        unread = [answer for datagram in server.outgoing() for answer in _client.advance(datagram)]
+        sent += unread
+    return sent + _client.close()
 
 
 SEEDS = _flights()
@@ -41,9 +34,9 @@ _halfway: list[DtlsEndpoint] = []
 def _fresh(data: bytes) -> DtlsEndpoint:
     """A new association for one message in four, else one that has taken a first flight and is used again and again."""
     if crc32(data) % 4 == 0:
-        return _pair()[0]
+        return _server()
     if not _halfway or _halfway[0].state == "closed":
-        _halfway[:] = [_pair()[0]]
+        _halfway[:] = [_server()]
         _halfway[0].receive(SEEDS[0])
         _halfway[0].outgoing()
     return _halfway[0]

@@ -16,6 +16,8 @@ from ccc.media.webrtc.srtp import PROFILES, Keys, material_bytes, split_keys
 
 MAX_DATAGRAM_BYTES = 1200
 RECORD_HEADER_BYTES = 13
+ALERT = 21
+EPOCH_0 = b"\0\0"
 EXPORTER = b"EXTRACTOR-dtls_srtp"
 CIPHERS = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305"
@@ -68,17 +70,14 @@ def _accept_any(*_: object) -> bool:
 
 
 class DtlsEndpoint:
-    """One association. Feed `receive` and `timeout`, send what `outgoing` gives, read `state` and `keys`."""
+    """One association, we the passive side. Feed `receive` and `timeout`, send `outgoing`, read `state` and `keys`."""
 
     __slots__ = ("_connection", "_expected", "failure", "keys", "state")
 
-    def __init__(self, context: SSL.Context, expected: frozenset[tuple[str, bytes]], *, server: bool = True) -> None:
+    def __init__(self, context: SSL.Context, expected: frozenset[tuple[str, bytes]]) -> None:
         self._connection = SSL.Connection(context)
         self._connection.set_ciphertext_mtu(MAX_DATAGRAM_BYTES)
-        if server:
-            self._connection.set_accept_state()
-        else:
-            self._connection.set_connect_state()
+        self._connection.set_accept_state()
         self._expected = expected
         self.state = "handshake"
         """``handshake``, ``up`` or ``closed``."""
@@ -86,13 +85,12 @@ class DtlsEndpoint:
         self.failure: str | None = None
         """Why it is closed: ``fingerprint``, ``no-srtp``, ``handshake``, ``alert``, ``close-notify`` or ``local``."""
 
-    def start(self) -> None:
-        """Begin as client: the first flight is then in `outgoing`."""
-        self._advance()
-
     def receive(self, datagram: bytes) -> None:
         """Take one datagram of the peer. Junk is ignored, as RFC 6347 section 4.1.2.7 wants."""
         if self.state == "closed" or not datagram:
+            return
+        if datagram[0] == ALERT and datagram[3:5] == EPOCH_0:
+            # Anybody can forge an alert that is not protected; a true one ends the handshake by its time limit.
             return
         self._connection.bio_write(datagram)
         if self.state == "handshake":
@@ -108,10 +106,6 @@ class DtlsEndpoint:
             self._connection.DTLSv1_handle_timeout()
         except SSL.Error:
             self._fail("handshake")
-
-    def next_timeout_s(self) -> float | None:
-        """Seconds until `timeout` has something to do."""
-        return None if self.state == "closed" else self._connection.DTLSv1_get_timeout()
 
     def close(self) -> None:
         """Say close_notify when the association is up."""

@@ -51,14 +51,13 @@ def material_bytes(profile: bytes) -> int:
 
 
 class SrtpPair:
-    """Both directions of one association. `server` says which of the two key sets protects what we send."""
+    """Both directions of one association, seen from the DTLS server."""
 
     __slots__ = ("_receive", "_send", "_sources", "rejected")
 
-    def __init__(self, keys: Keys, *, server: bool = True) -> None:
-        ours, theirs = (keys.server, keys.client) if server else (keys.client, keys.server)
-        self._send = _session(keys.profile, ours, Policy.SSRC_ANY_OUTBOUND)
-        self._receive = _session(keys.profile, theirs, Policy.SSRC_ANY_INBOUND)
+    def __init__(self, keys: Keys) -> None:
+        self._send = _session(keys.profile, keys.server, Policy.SSRC_ANY_OUTBOUND)
+        self._receive = _session(keys.profile, keys.client, Policy.SSRC_ANY_INBOUND)
         self._sources: dict[bytes, None] = {}
         self.rejected = 0
         """Packets that failed: not authentic, replayed, too long."""

@@ -105,10 +105,10 @@ def page(browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     files = {
         "/": ("text/html", PAGE.encode()),
-        "/audio.js": ("text/javascript", (ROOT / "static/js/audio.js").read_bytes()),
-        "/ring.js": ("text/javascript", (ROOT / "static/js/ring.js").read_bytes()),
         "/probe.js": ("text/javascript", (Path(__file__).parent / "probe.js").read_bytes()),
     }
+    for name in ("audio.js", "audio_devices.js", "ring.js"):
+        files[f"/{name}"] = ("text/javascript", (ROOT / "static" / "js" / name).read_bytes())
 
     def serve(route: Any) -> None:
         kind, body = files[route.request.url.removeprefix(ORIGIN)]
