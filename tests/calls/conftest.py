@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ccc.bus import request
+from tests.calls.flows import publish_all
 from tests.calls.system import System, running
 
 HERE = Path(__file__).parent
@@ -31,3 +33,11 @@ def own_system() -> Iterator[System]:
     """A system of this test alone: it may be killed."""
     with running() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def flows(system: System) -> System:
+    """The shared system with the flows of ``tests/calls/flows.py`` on the air."""
+    publish_all(system.home)
+    request(system.home.socket("runtime"), {"op": "snapshot"})
+    return system
