@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ccc.bus.frames import FrameError, Message, Reader, pack
 from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, UnavailableError
@@ -75,8 +75,7 @@ class MediaWorker(asyncio.Protocol):
         self._fail("the connection was closed")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's does not inherit from asyncio's
         self._reader = Reader()
 
     def connection_lost(self, exc: Exception | None) -> None:
