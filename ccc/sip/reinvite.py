@@ -29,6 +29,8 @@ class Change:
         self._tried: set[tuple[str, str]] = set()
         self._glares = 0
         self._timer: Timer | None = None
+        self.waiting = False
+        """Refused with 491 and not yet sent again: the peer's own re-INVITE may pass meanwhile."""
         self._acks: dict[int, tuple[bytes, Hop]] = {}
 
     def send(self) -> None:
@@ -37,6 +39,10 @@ class Change:
         dialog = session.dialog
         if dialog is None or session.state != "confirmed":
             return
+        if session.unacked:  # the peer's INVITE is not finished (14.1)
+            self._again(0.5)
+            return
+        self.waiting = False
         dialog.local_seq += 1
         sent = in_dialog_invite(dialog, ua.new_branch(), dialog.local_seq)
         extra = contact_lines(dialog) + session.login.lines("INVITE", sent.uri)
@@ -48,6 +54,11 @@ class Change:
         """The session ended: no retry."""
         if self._timer is not None:
             self._timer.cancel()
+
+    def _again(self, wait_s: float) -> None:
+        self.waiting = True
+        wire = self._session.ua.wire
+        self._timer = wire.timers.at(wire.now + wait_s, self.send)
 
     def _response(self, cseq: int, response: Response | None) -> None:
         session = self._session
@@ -62,7 +73,7 @@ class Change:
             self.send()
         elif response.status == 491 and self._glares < MAX_GLARE and session.state == "confirmed":
             self._glares += 1
-            self._timer = session.ua.wire.timers.at(session.ua.wire.now + session.ua.glare_wait_s(session), self.send)
+            self._again(session.ua.glare_wait_s(session))
         elif response.status in (481, 408):
             self._done()
             session.gone("dialog-gone")
@@ -121,7 +132,6 @@ def incoming(session: Session, request: Request, transaction: InviteServer, sour
     """The peer's re-INVITE (14.2): 500 out of order, 491 on glare, 488 leaves the session as it was."""
     dialog = session.dialog
     assert dialog is not None
-    offered_open = any(pending.offered for pending in session.unacked.values())
     if request.cseq <= dialog.remote_seq or session.state in ("incoming", "ringing"):
         retry = f"Retry-After: {session.ua.rng.randint(0, 10)}\r\n"
         session.reply(transaction, request, source, 500, retry)
@@ -130,7 +140,7 @@ def incoming(session: Session, request: Request, transaction: InviteServer, sour
     if session.state != "confirmed":
         session.reply(transaction, request, source, 481 if session.state == "ended" else 487)
         return
-    if session.changing is not None or offered_open:
+    if _busy(session):
         session.reply(transaction, request, source, 491)
         return
     decided = _decide(session, request)
@@ -150,7 +160,7 @@ def updated(session: Session, request: Request, transaction: ServerTransaction, 
     if session.state != "confirmed":
         session.reply(transaction, request, source, 500, f"Retry-After: {session.ua.rng.randint(0, 10)}\r\n")
         return
-    if request.body and (session.changing is not None or any(p.offered for p in session.unacked.values())):
+    if request.body and _busy(session):
         session.reply(transaction, request, source, 491)
         return
     body = b""
@@ -162,6 +172,12 @@ def updated(session: Session, request: Request, transaction: ServerTransaction, 
         body = session.local_sdp = decided
     session.refresh(request, source)
     session.reply(transaction, request, source, 200, contact_lines(dialog), body)
+
+
+def _busy(session: Session) -> bool:
+    """An offer is open: ours in a re-INVITE, or in a 200 whose ACK has not come."""
+    ours = session.changing is not None and not session.changing.waiting
+    return ours or any(pending.offered for pending in session.unacked.values())
 
 
 def _decide(session: Session, request: Request) -> bytes | tuple[int, str]:
