@@ -94,13 +94,22 @@ class Outbound:
         return (self._ts + round((now - self._nominal) * CLOCK_HZ)) & MASK32
 
     def ready_at(self, now: float) -> float:
-        """When a new prompt may begin: now, unless quick restarts would run more than 20 ms ahead of the clock."""
+        """When a new prompt may begin: now, unless its first frame would be more than 20 ms early by the clock."""
         if self._nominal is None:
             return now
         return max(now, self._nominal + self._dur / CLOCK_HZ - FRAME_S)
 
+    @property
+    def next_at(self) -> float:
+        """When the next frame is due by the clock (monotonic seconds)."""
+        assert self._nominal is not None
+        return self._nominal + self._dur / CLOCK_HZ
+
     def begin(self, payload: bytes, now: float) -> None:
-        """The first frame after silence or of a new prompt: the timestamp advances by wall clock (RFC 3550 5.1)."""
+        """The first frame after silence or of a new prompt: the timestamp advances by wall clock (RFC 3550 5.1).
+
+        Right after another prompt it leaves up to 20 ms before its time; :attr:`next_at` keeps the leg's phase.
+        """
         if self._nominal is None:
             self._nominal, self._dur = now, 0
         earliest = self._nominal + self._dur / CLOCK_HZ

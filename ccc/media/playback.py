@@ -10,6 +10,7 @@ from ccc.media.outbound import Outbound
 from ccc.media.player import KeySender, Player, key_tones, sequence
 from ccc.media.poller import Poller, Timer
 from ccc.media.prompts import Frames, PromptCache, silence
+from ccc.media.rtp import FRAME_S
 from ccc.media.ticker import Ticker
 
 MAX_SILENCE_MS = 3_600_000
@@ -93,7 +94,7 @@ class Playback:
             self._start_player()
 
     def _start_player(self) -> None:
-        """Send the first frame now; only a prompt that would run ahead of the clock waits (at most 20 ms)."""
+        """Send the first frame now; only one that would come more than 20 ms early waits (two plays within a frame)."""
         now, player = self._poller.now, self._player
         ready_at = self._out.ready_at(now)
         if ready_at > now + 0.0005:
@@ -101,11 +102,11 @@ class Playback:
             return
         self._timer = None
         if player is not None and player.begin(now):
-            self._clock(player, now)
+            self._clock(player, now, self._out.next_at)
 
-    def _clock(self, item: Player | KeySender, now: float) -> None:
+    def _clock(self, item: Player | KeySender, now: float, first_at: float) -> None:
         self._clocked = item
-        self._ticker.join(item, now)
+        self._ticker.join(item, now, first_at)
 
     def _player_ended(self, now: float) -> None:
         self._clocked = self._player = None
@@ -146,7 +147,7 @@ class Playback:
         self._keys = KeySender(self._out, keys, self._keys_sent)
         self._out.busy = True
         if self._keys.begin(self._poller.now):
-            self._clock(self._keys, self._poller.now)
+            self._clock(self._keys, self._poller.now, self._poller.now + FRAME_S)
 
     def _play_key_tones(self, keys: str) -> None:
         """In-band keys replace what plays."""

@@ -48,14 +48,15 @@ class Ticker:
         self.late_s = 0.0
         """The worst delay of a tick since it was last read."""
 
-    def join(self, item: Clocked, now: float) -> None:
-        """Tick ``item`` each 20 ms from ``now`` + 20 ms on (its first packet is just out), to the nearest 2.5 ms."""
+    def join(self, item: Clocked, now: float, first_at: float) -> None:
+        """Tick ``item`` at ``first_at`` (nearest 2.5 ms; within 40 ms of ``now``) and each 20 ms from then on."""
         if not self._phase_of:
-            self._next_at, self._round = now + STEP_S, 1
+            steps = max(1, int((first_at - now) / STEP_S + 1e-6))
+            self._next_at, self._round = first_at - (steps - 1) * STEP_S, 0
             if self._timer is not None:
                 self._timer.cancel()
             self._arm()
-        due = self._round + max(0, round((now + PERIOD_S - self._next_at) / STEP_S))
+        due = self._round + max(0, round((first_at - self._next_at) / STEP_S))
         self._phase_of[item] = due % PHASES
         if due - self._round >= PHASES:
             self._joining.append((item, due))  # its phase fires once more before the item is due
