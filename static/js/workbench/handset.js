@@ -1,0 +1,106 @@
+// Microphone, speaker and the audio path during the shift: asks early, follows the call, says what is wrong.
+
+import { byId, hasText, t } from "../common.js";
+
+const TROUBLES = {
+  "microphone-refused": "refused", "insecure-context": "insecure", "microphone-absent": "absent",
+  "microphone-busy": "busy", unsupported: "unsupported",
+};
+
+export class Handset {
+  #audio;
+  #connection;
+  #toasts;
+  #joined = false;
+  #closed = false;
+  #callId = null;
+  #serverState = "up";
+
+  constructor(audio, connection, toasts) {
+    this.#audio = audio;
+    this.#connection = connection;
+    this.#toasts = toasts;
+    audio.addEventListener("blocked", () => { byId("banner-blocked").hidden = false; });
+    audio.addEventListener("unblocked", () => { byId("banner-blocked").hidden = true; });
+    audio.addEventListener("state", () => this.#showPath());
+    audio.addEventListener("microphone", ({ detail }) => this.#microphone(detail));
+    audio.addEventListener("error", ({ detail }) => this.#failed(detail.error));
+    byId("unblock").addEventListener("click", () => audio.unblock());
+    byId("mic-retry").addEventListener("click", () => this.openMicrophone());
+  }
+
+  get muted() { return this.#audio.muted; }
+
+  async openMicrophone() {
+    try {
+      await this.#audio.openMicrophone();
+      byId("banner-mic").hidden = true;
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** After each `hello`: the first time connect for the shift, later only mend what is broken. */
+  async join() {
+    try {
+      if (!this.#joined) {
+        this.#joined = true;
+        await this.#audio.connect(async (sdp) => (await this.#connection.request("rtc-offer", { sdp })).sdp);
+      } else if (this.#audio.state !== "up") {
+        await this.#audio.restart({ fresh: true });
+      }
+    } catch (error) {
+      this.#showPath();
+      window.setTimeout(() => { if (this.#connection.connected && this.#audio.state === "down") this.join(); }, 3000);
+    }
+  }
+
+  /** The server's view of this agent's leg. */
+  serverSays(state) {
+    this.#serverState = state;
+    if (state === "down" && this.#audio.state === "up") this.join();
+    this.#showPath();
+  }
+
+  /** Send the microphone only while joined with somebody. */
+  follow(call) {
+    if (call?.id !== this.#callId) {
+      this.#callId = call?.id ?? null;
+      this.#audio.mute(false);
+    }
+    this.#audio.setTalking(call?.state === "talking").catch((error) => this.#failed(error));
+  }
+
+  mute(on) {
+    this.#audio.mute(on);
+  }
+
+  close() {
+    if (!this.#closed) this.#audio.close();
+    this.#closed = true;
+    for (const name of ["banner-media", "banner-mic", "banner-blocked"]) byId(name).hidden = true;
+  }
+
+  #showPath() {
+    const down = this.#joined && !this.#closed && this.#audio.state === "down" && this.#connection.connected;
+    byId("banner-media").hidden = !down;
+  }
+
+  #microphone({ state, label }) {
+    byId("chip-name").textContent = label || t("device.default");
+    if (state === "open") byId("banner-mic").hidden = true;
+    else if (state === "fallback") this.#toasts.info(t("device.lost", { label: "" }));
+    else this.#toasts.info(t("device.lost", { label }));
+  }
+
+  #failed(error) {
+    const code = error.code ?? "";
+    if (code === "connect-failed") return this.#showPath();
+    if (code === "speaker-refused") return this.#toasts.info(t("speaker.refused"));
+    const name = TROUBLES[code] ?? "failed";
+    byId("mic-title").textContent = t(`mic.${name}.title`);
+    byId("mic-cure").textContent = t(`mic.${name}.cure`, { detail: error.cause?.message ?? error.message });
+    byId("banner-mic").hidden = false;
+    if (hasText("chip.none")) byId("chip-name").textContent = t("chip.none");
+  }
+}
