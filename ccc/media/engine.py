@@ -13,7 +13,7 @@ from ccc.media.dtmf import KEYS
 from ccc.media.leg import Emit, Leg
 from ccc.media.offload import Offload
 from ccc.media.outbound import Outbound
-from ccc.media.playback import Playback
+from ccc.media.playback import KEY_TONES, Playback, PlayId
 from ccc.media.poller import Poller
 from ccc.media.prompts import PromptCache
 from ccc.media.recording import Recorder, RecordingHub
@@ -149,8 +149,11 @@ class Engine:
 
     def _op_play(self, message: Message) -> Message:
         leg = self.leg(message)
+        play_id = message.get("play")
+        if not isinstance(play_id, str | int) or play_id == KEY_TONES:
+            raise InvalidError(f"play must be a string or a number from 0, not {play_id!r}", field="play")
         leg.active(self.poller.now)
-        leg.playback.play(str(message.get("play")), message.get("files", []), message.get("repeat", 1))
+        leg.playback.play(play_id, message.get("files", []), message.get("repeat", 1))
         return {}
 
     def _op_stop(self, message: Message) -> Message:
@@ -277,10 +280,8 @@ class Engine:
         self._loader.close(0.5)
 
 
-def _played(emit: Emit, leg_id: str, play_id: str, why: str, message: str | None) -> None:
-    if not play_id:  # key tones
-        return
-    event = {"ev": "played", "leg": leg_id, "play": play_id, "why": why}
+def _played(emit: Emit, leg_id: str, play_id: PlayId, why: str, message: str | None) -> None:
+    event: Message = {"ev": "played", "leg": leg_id, "play": play_id, "why": why}
     emit(event if message is None else {**event, "message": message})
 
 

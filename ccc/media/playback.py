@@ -15,11 +15,14 @@ from ccc.media.ticker import Ticker
 
 MAX_SILENCE_MS = 3_600_000
 Item = str | dict[str, int]
-Played = Callable[[str, str, str | None], None]
+PlayId = str | int
+Played = Callable[[PlayId, str, str | None], None]
+KEY_TONES = -1
+"""Stands for the play id of keys sent as tones: nobody is told of their end."""
 
 
 class Playback:
-    """``played(play_id, why, message)`` is called exactly once for each :meth:`play`."""
+    """``played(play_id, why, message)`` is called exactly once for each :meth:`play`, with the id as it was given."""
 
     __slots__ = ("_cache", "_clocked", "_keys", "_out", "_play_id", "_player", "_poller", "_ticker", "_timer", "played")
 
@@ -29,7 +32,7 @@ class Playback:
         self._cache = cache
         self._out = out
         self.played: Played | None = played
-        self._play_id: str | None = None
+        self._play_id: PlayId | None = None
         self._player: Player | None = None
         self._keys: KeySender | None = None
         self._clocked: Player | KeySender | None = None
@@ -40,7 +43,7 @@ class Playback:
     def busy(self) -> bool:
         return self._play_id is not None
 
-    def play(self, play_id: str, items: list[Item], times: int) -> None:
+    def play(self, play_id: PlayId, items: list[Item], times: int) -> None:
         """Play ``items`` (paths of A-law files, or ``{"silence_ms": n}``) instead of what plays; ``times`` 0: endless.
 
         Files that are in memory start at once; others are read in the loader's thread first.
@@ -54,7 +57,7 @@ class Playback:
             return
         self._resolve(play_id, items, times, missing=[path for path in items if isinstance(path, str)])
 
-    def _resolve(self, play_id: str, items: list[Item], times: int, missing: list[str]) -> None:
+    def _resolve(self, play_id: PlayId, items: list[Item], times: int, missing: list[str]) -> None:
         """Begin when every file is in memory, else load the first that is not and look again."""
         now, pt = self._poller.now, self._out.pt
         resolved: list[Frames] = []
@@ -70,7 +73,7 @@ class Playback:
             return
         self._begin(sequence(resolved, times))
 
-    def _load(self, play_id: str, items: list[Item], times: int, path: str, missing: list[str]) -> None:
+    def _load(self, play_id: PlayId, items: list[Item], times: int, path: str, missing: list[str]) -> None:
         if path not in missing:  # loaded a moment ago and already gone
             self._finish("error", f"{path} does not fit into the prompt cache together with the others")
             return
@@ -88,7 +91,7 @@ class Playback:
 
     def _begin(self, frames: Iterator[bytes]) -> None:
         assert self._play_id is not None
-        self._player = Player(self._out, frames, self._play_id, self._player_ended)
+        self._player = Player(self._out, frames, self._player_ended)
         self._out.busy = True
         if self._keys is None:
             self._start_player()
@@ -115,7 +118,7 @@ class Playback:
 
     def _finish(self, why: str, message: str | None) -> None:
         play_id, self._play_id = self._play_id, None
-        if play_id is not None and self.played is not None:
+        if play_id is not None and play_id != KEY_TONES and self.played is not None:
             self.played(play_id, why, message)
 
     def stop(self) -> None:
@@ -153,7 +156,7 @@ class Playback:
         """In-band keys replace what plays."""
         self.stop()
         frames = key_tones(keys, self._out.pt)
-        self._play_id = ""
+        self._play_id = KEY_TONES
         self._begin(iter(frames))
 
     def _keys_sent(self, now: float) -> None:

@@ -38,13 +38,12 @@ def key_tones(keys: str, pt: int) -> Frames:
 class Player:
     """Sends ``frames`` on ``out``, one each 20 ms. The first goes out with :meth:`begin`."""
 
-    __slots__ = ("_frames", "_on_end", "_out", "play_id")
+    __slots__ = ("_frames", "_on_end", "_out")
 
-    def __init__(self, out: Outbound, frames: Iterator[bytes], play_id: str, on_end: Ended) -> None:
+    def __init__(self, out: Outbound, frames: Iterator[bytes], on_end: Ended) -> None:
         self._out = out
         self._frames = frames
         self._on_end = on_end
-        self.play_id = play_id
 
     def begin(self, now: float) -> bool:
         """Send the first frame; False when there is none."""
