@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 
 from ccc.api.prompt import Value
 
@@ -51,6 +51,11 @@ class TestStep(BaseModel):
         if len(self.model_fields_set) != 1 or getattr(self, next(iter(self.model_fields_set))) is None:
             raise ValueError("a step has exactly one of " + ", ".join(type(self).model_fields))
         return self
+
+    @model_serializer
+    def _only_what_is_said(self) -> dict[str, Any]:
+        """A step is written as it is read: with its one field, so that a stored document can be read again."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
     @property
     def verb(self) -> str:
