@@ -2,7 +2,7 @@
 
 import struct
 
-from ccc.media.webrtc import rtcp
+from ccc.media import rtcp
 from tests.media.webrtc.peer import SSRC_OUT, Bench, Peer
 
 _bench, _peer = Bench(), Peer()

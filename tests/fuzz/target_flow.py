@@ -1,10 +1,13 @@
-"""Flow documents: JSON text to a document."""
+"""Flow documents: JSON text to a compiled flow."""
 
 import json
 from pathlib import Path
 
 from ccc.errors import InvalidError
+from ccc.flow.check import check_flow
+from ccc.flow.compile import compile_flow
 from ccc.flow.document import load_document
+from ccc.loader import load
 from tests.fuzz.mutate import mutate_json
 
 _MENU = {
@@ -31,8 +34,11 @@ SEEDS = [json.dumps(_MENU, ensure_ascii=False).encode()] + [
 ]
 EXPECTED = (InvalidError,)
 MUTATE = mutate_json
+_REGISTRY = load()
 
 
 def feed(data: bytes) -> None:
-    """Read it."""
-    load_document(data)
+    """Read it, list its problems, compile it."""
+    document = load_document(data)
+    check_flow(document, _REGISTRY)
+    compile_flow(document, _REGISTRY)
