@@ -113,7 +113,7 @@ class Engine:
 
     def _open_browser(self, leg: Leg, message: Message) -> Message:
         mux = self._browsers()
-        answer = mux.open(leg.id, _offer(message), leg.out.ssrc, leg.receive, leg.emit_state)
+        answer = mux.open(leg.id, _offer(message), leg.out.ssrc, leg.receive, leg.emit_state, leg.receive_rtcp)
         return self._take_browser(leg, answer)
 
     def _browsers(self) -> BrowserMux:

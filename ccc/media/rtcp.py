@@ -11,6 +11,7 @@ INTERVAL_S = 5.0
 SENDER_REPORT = 200
 RECEIVER_REPORT = 201
 SOURCE_DESCRIPTION = 202
+GOODBYE = 203
 _NTP_EPOCH_S = 2_208_988_800
 _SENDER = struct.Struct("!BBHIIIIII")
 _BLOCK = struct.Struct("!IIIIII")
@@ -51,6 +52,11 @@ def sender_report(
         octets & MASK32,
     )
     return head + blocks + _description(ssrc)
+
+
+def goodbye(ssrc: int) -> bytes:
+    """An empty RR and the BYE of our source."""
+    return struct.pack("!BBHI", 0x80, RECEIVER_REPORT, 1, ssrc) + struct.pack("!BBHI", 0x81, GOODBYE, 1, ssrc)
 
 
 def _report_block(source: Source, peer: PeerReport, now: float) -> bytes:

@@ -62,9 +62,18 @@ class BrowserMux(Protocol):
     """The bound UDP port (of interest when it was opened with 0)."""
 
     def open(
-        self, leg_id: str, offer_sdp: str, ssrc: int, on_packet: PacketHandler, on_state: StateHandler
+        self,
+        leg_id: str,
+        offer_sdp: str,
+        ssrc: int,
+        on_packet: PacketHandler,
+        on_state: StateHandler,
+        on_rtcp: PacketHandler,
     ) -> BrowserAnswer:
-        """Answer an offer. ``ssrc`` is the one we shall send with. InvalidError when the offer cannot be accepted."""
+        """Answer an offer. ``ssrc`` is the one we shall send with; ``on_rtcp`` gets decrypted compound packets.
+
+        InvalidError when the offer cannot be accepted.
+        """
         ...
 
     def reoffer(self, leg_id: str, offer_sdp: str) -> BrowserAnswer:

@@ -2,7 +2,7 @@
 
 ``WebRtcMux`` is the whole interface. The parts below it do no I/O and take the time as an argument:
 ``sdp`` (offer in, answer out), ``stunwire`` (connectivity checks), ``dtls`` (handshake), ``srtp`` (keys to packets),
-``rtcp`` (reports), ``leg`` (the state of one browser).
+``leg`` (the state of one browser).
 """
 
 from ccc.media.webrtc.mux import WebRtcMux

@@ -5,12 +5,12 @@ No socket and no clock in here: datagrams come with their time, what must go out
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Literal
 
+from ccc.media import rtcp
 from ccc.media.transport import PacketHandler, StateHandler
-from ccc.media.webrtc import rtcp, stunwire
+from ccc.media.webrtc import stunwire
 from ccc.media.webrtc.dtls import DtlsEndpoint, Identity
 from ccc.media.webrtc.sdp import Local, Offer, write_answer
 from ccc.media.webrtc.srtp import SrtpPair
@@ -21,7 +21,6 @@ SILENT_S = 8.0
 HANDSHAKE_S = 15.0
 STALE_S = 3.0
 """A selected path without checks for so long yields to any other valid one."""
-REPORT_S = 5.0
 MAX_ADDRESSES = 8
 MAX_HANDSHAKES = 3
 MAX_FAILURES_PER_S = 50
@@ -30,7 +29,7 @@ SendTo = Callable[[bytes, Address], None]
 
 
 class BrowserLeg:
-    """State of one browser leg, and its ``Transport``. `wall` gives UTC epoch seconds (for the round trip)."""
+    """State of one browser leg, and its ``Transport``."""
 
     def __init__(
         self,
@@ -41,13 +40,14 @@ class BrowserLeg:
         sendto: SendTo,
         on_packet: PacketHandler,
         on_state: StateHandler,
+        on_rtcp: PacketHandler,
         now: float,
-        wall: Callable[[], float] = time.time,
     ) -> None:
         self.leg_id, self.ssrc = leg_id, ssrc
-        self._identity, self._sendto, self._wall = identity, sendto, wall
+        self._identity, self._sendto = identity, sendto
         self._on_packet: PacketHandler | None = on_packet
         self._on_state: StateHandler | None = on_state
+        self._on_rtcp: PacketHandler | None = on_rtcp
         self.on_close: Callable[[BrowserLeg], None] | None = None
         """Set by the mux: forget me."""
         self._session_id, self._version = ssrc << 16 | int(now) & 0xFFFF, 0
@@ -60,13 +60,9 @@ class BrowserLeg:
         self.state = "new"
         """``new``, ``up`` or ``down``."""
         self.counts = dict.fromkeys(("rx", "tx", "unsent", "bad_stun", "moves", "handshakes"), 0)
-        self._receive = rtcp.ReceiveStats()
-        self._peer: rtcp.ReportBlock | None = None
-        self._rtt_s: float | None = None
-        self._peer_sr = (0, 0.0)
         self._seq_shift: int | None = None
         self._failures = 0
-        self._reported = self._failures_since = 0.0
+        self._failures_since = 0.0
         self._begin(offer, now)
 
     # -- signalling -----------------------------------------------------------------------------------------------
@@ -82,8 +78,6 @@ class BrowserLeg:
         self._dtls = DtlsEndpoint(self._identity.context, offer.fingerprints)
         self._began = self._last_check = now
         self.counts["handshakes"] = 1
-        self._receive = rtcp.ReceiveStats()
-        self._peer = self._rtt_s = None
         self.state = "new"
 
     def renew(self, offer: Offer, now: float) -> bool:
@@ -97,6 +91,8 @@ class BrowserLeg:
         if offer.ufrag != self.offer.ufrag:
             self.previous, self.credentials = self.credentials, stunwire.new_credentials(offer.ufrag)
             self._last_check = now
+        # Whoever sent the offer waits for news of it: the first check from now on says "up" again.
+        self.state = "new"
         self.offer = offer
         return False
 
@@ -116,7 +112,7 @@ class BrowserLeg:
         self.send_rtcp(rtcp.goodbye(self.ssrc))
         self._dtls.close()
         self._flush()
-        self._srtp = self._on_packet = self._on_state = None
+        self._srtp = self._on_packet = self._on_state = self._on_rtcp = None
         self.address = None
 
     # -- packets in -----------------------------------------------------------------------------------------------
@@ -143,7 +139,7 @@ class BrowserLeg:
         if check.nominated or self.address is None or now - selected_seen > STALE_S:
             self.counts["moves"] += self.address is not None and self.address != address
             self.address = address
-        if self.state == "down":
+        if self.state != "up":
             self._judge(now)
         return True
 
@@ -161,15 +157,13 @@ class BrowserLeg:
             return
         if 192 <= data[1] <= 223:
             plain = self._srtp.unprotect_rtcp(data)
-            if plain is not None:
-                self._reports(plain, now)
+            if plain is not None and self._on_rtcp is not None:
+                self._on_rtcp(plain, now)
             return
         plain = self._srtp.unprotect(data)
         if plain is None:
             return
         self.counts["rx"] += 1
-        ssrc, timestamp = int.from_bytes(plain[8:12], "big"), int.from_bytes(plain[4:8], "big")
-        self._receive.packet(ssrc, plain[2] << 8 | plain[3], timestamp, now)
         if self._on_packet is not None:
             self._on_packet(plain, now)
 
@@ -215,27 +209,13 @@ class BrowserLeg:
             self._association_changed(now)
 
     def second(self, now: float) -> None:
-        """Once a second: is the browser still there, is a receiver report due?"""
+        """Once a second: is the browser still there?"""
         self._judge(now)
-        if self._receive.received and now - self._reported >= REPORT_S:
-            self._reported = now
-            ntp_seen, seen_at = self._peer_sr
-            delay = int((now - seen_at) * 65_536) & 0xFFFFFFFF if ntp_seen else 0
-            self.send_rtcp(rtcp.receiver_report(self.ssrc, self._receive.block(ntp_seen, delay)))
 
-    def stats(self) -> dict[str, int | float | str | None]:
-        """Counters, loss and jitter both ways (ms), round trip (ms); None where the browser has not reported."""
-        peer = self._peer
-        return {
-            **self.counts,
-            "state": self.state,
-            "rejected": self._srtp.rejected if self._srtp is not None else 0,
-            "lost": self._receive.lost,
-            "jitter_ms": round(self._receive.jitter / 8, 1),
-            "peer_lost": peer.lost if peer else None,
-            "peer_jitter_ms": round(peer.jitter / 8, 1) if peer else None,
-            "rtt_ms": round(self._rtt_s * 1000, 1) if self._rtt_s is not None else None,
-        }
+    def stats(self) -> dict[str, int | str]:
+        """Counters of the transport; loss and jitter are the RTP owner's."""
+        rejected = self._srtp.rejected if self._srtp is not None else 0
+        return {**self.counts, "state": self.state, "rejected": rejected}
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -255,7 +235,7 @@ class BrowserLeg:
         keys = self._dtls.keys
         if keys is not None:
             self._srtp = SrtpPair(keys)
-            self._reported, self._seq_shift = now, None
+            self._seq_shift = None
         elif self._dtls.failure == "handshake" and self.counts["handshakes"] < MAX_HANDSHAKES:
             # A forged record can spoil a handshake (it is not protected yet): the true browser gets another try.
             self.counts["handshakes"] += 1
@@ -281,19 +261,3 @@ class BrowserLeg:
         self.state = state
         if self._on_state is not None:
             self._on_state(state, why)
-
-    def _reports(self, packet: bytes, now: float) -> None:
-        report = rtcp.parse(packet)
-        if report is None:
-            return
-        if report.sender_ntp is not None:
-            self._peer_sr = (report.sender_ntp, now)
-        if self._receive.ssrc in report.gone:
-            # BYE ends a source, not the browser: Chromium sends it when its track is replaced by null.
-            self._receive = rtcp.ReceiveStats()
-        for block in report.blocks:
-            if block.ssrc == self.ssrc:
-                self._peer = block
-                if block.lsr:
-                    passed = (rtcp.middle32(rtcp.ntp(self._wall())) - block.lsr - block.dlsr) & 0xFFFFFFFF
-                    self._rtt_s = passed / 65_536 if passed < 60 * 65_536 else self._rtt_s

@@ -53,7 +53,13 @@ class WebRtcMux:
         return len(self._legs)
 
     def open(
-        self, leg_id: str, offer_sdp: str, ssrc: int, on_packet: PacketHandler, on_state: StateHandler
+        self,
+        leg_id: str,
+        offer_sdp: str,
+        ssrc: int,
+        on_packet: PacketHandler,
+        on_state: StateHandler,
+        on_rtcp: PacketHandler,
     ) -> BrowserAnswer:
         """A leg for a browser's offer.
 
@@ -64,7 +70,7 @@ class WebRtcMux:
         if len(self._legs) >= self._limit:
             raise UnavailableError(f"this worker carries its {self._limit} browser legs already", code="full")
         offer, now = parse_offer(offer_sdp), self._poller.now
-        leg = BrowserLeg(leg_id, ssrc, offer, self._identity, self.sendto, on_packet, on_state, now)
+        leg = BrowserLeg(leg_id, ssrc, offer, self._identity, self.sendto, on_packet, on_state, on_rtcp, now)
         leg.on_close = self._closed
         self._legs[leg_id] = leg
         self._by_ufrag[leg.credentials.ufrag.encode()] = leg
@@ -93,7 +99,7 @@ class WebRtcMux:
         if leg is not None:
             leg.close()
 
-    def stats(self, leg_id: str) -> dict[str, int | float | str | None]:
+    def stats(self, leg_id: str) -> dict[str, int | str]:
         """Counters and quality of a leg. NotFoundError."""
         return self._leg(leg_id).stats()
 

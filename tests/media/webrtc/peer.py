@@ -251,6 +251,7 @@ class Bench:
         self.mux = WebRtcMux(self.poller, "127.0.0.1", 0, **options)
         self.states: list[tuple[str, str]] = []
         self.packets: list[bytes] = []
+        self.reports: list[bytes] = []
         self.opened: BrowserAnswer | None = None
 
     def open(self, peer: Peer, leg_id: str = "a", *, fingerprint: str | None = None, ssrc: int = 77) -> BrowserAnswer:
@@ -260,6 +261,7 @@ class Bench:
             ssrc,
             lambda packet, _now: self.packets.append(packet),
             lambda state, why: self.states.append((state, why)),
+            lambda packet, _now: self.reports.append(packet),
         )
         peer.take(self.opened.sdp)
         return self.opened

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from ccc.audio import g711, tones
+from ccc.media import rtcp
 from ccc.media.transport import BrowserAnswer
 
 from .conftest import Worker
@@ -28,6 +29,7 @@ class ToneLeg:
         self.states: list[tuple[str, str]] = []
         self.heard: deque[bytes] = deque(maxlen=50)
         self.packets = 0
+        self.report = rtcp.PeerReport()
         self.sending = False
         self.opened: BrowserAnswer | None = None
         self._tone = tones.sine(440, 1.0, fade_ms=0)
@@ -38,7 +40,7 @@ class ToneLeg:
 
     def _answer(self, sdp: str) -> BrowserAnswer:
         if self.opened is None:
-            self.opened = self.worker.mux.open(self.leg_id, sdp, SSRC, self._packet, self._state)
+            self.opened = self.worker.mux.open(self.leg_id, sdp, SSRC, self._packet, self._state, self._rtcp)
             self._next = self.worker.poller.now
             self._tick()
         else:
@@ -47,6 +49,9 @@ class ToneLeg:
 
     def _state(self, state: str, why: str) -> None:
         self.states.append((state, why))
+
+    def _rtcp(self, packet: bytes, now: float) -> None:
+        rtcp.read(packet, SSRC, self.report, now)
 
     def _packet(self, packet: bytes, now: float) -> None:
         self.packets += 1
@@ -115,9 +120,11 @@ def test_two_way_tones_silence_while_not_joined_and_reoffers(worker: Worker, pag
     assert 0.4 < levels["far"] <= 1
 
     page.evaluate("audio.restart()")
+    eventually(lambda: leg.states.count(("up", "")) == 2, page, "up again after an ICE restart")
+    assert page.evaluate("audio.state") == "up"
     assert_two_way(leg, page)
     page.evaluate("audio.restart({fresh: true})")
-    eventually(lambda: leg.states.count(("up", "")) == 2, page, "up again with a new connection")
+    eventually(lambda: leg.states.count(("up", "")) == 3, page, "up again with a new connection")
     assert_two_way(leg, page)
 
     page.evaluate("audio.setTalking(false)")
@@ -125,7 +132,7 @@ def test_two_way_tones_silence_while_not_joined_and_reoffers(worker: Worker, pag
     before = leg.packets
     page.wait_for_timeout(300)
     assert leg.packets - before <= 1
-    assert leg.states == [("up", ""), ("up", "")], "BYE of a stopped source does not end the leg"
+    assert leg.states == [("up", "")] * 3, "BYE of a stopped source does not end the leg"
     page.evaluate("audio.setTalking(true)")
     assert_two_way(leg, page)
     page.evaluate("audio.close()")
