@@ -45,6 +45,7 @@ class Store:
         UnavailableError when another process holds the database for longer than 5 s or it is down.
         """
         with self._session(write=True) as session:
+            session.connection()  # takes the lock now: what is read below is what will be changed
             yield session
             session.commit()
 
@@ -61,6 +62,8 @@ class Store:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise UnavailableError("the connection to the store was lost; try again") from error
+            if type(error.orig) is sqlite3.DatabaseError:  # not one of its subclasses: the file itself is wrong
+                raise UnavailableError(f"the store is damaged ({error.orig}); restore a back-up") from error
             raise
 
     def close(self) -> None:

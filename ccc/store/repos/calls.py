@@ -100,28 +100,32 @@ def find(
         wanted_of += [replace(wanted, callee=number)] if wanted.callee in ("", number) else []
     found: dict[str, CallSummary] = {}
     for each in wanted_of:
-        query = _where(select(*_SUMMARY), instance, each)
-        if after:
-            query = query.where(tuple_(Call.started_at, Call.id) < _from_cursor(after))
-        query = query.order_by(Call.started_at.desc(), Call.id.desc()).limit(size + 1)
-        found.update((row[0], CallSummary(*row)) for row in session.execute(query).tuples())
+        rows = session.execute(_page_query(instance, each, after, size))
+        found.update((row[0], CallSummary(*row)) for row in rows)
     items = sorted(found.values(), key=lambda item: (item.started_at, item.id), reverse=True)
     more = len(items) > size
     items = items[:size]
     return Page(tuple(items), to_cursor(items[-1].started_at, items[-1].id) if more else None)
 
 
+def _page_query(instance: str | None, wanted: CallFilter, after: str | None, size: int) -> Select[Any]:
+    query = _where(select(*_SUMMARY), instance, wanted)
+    if after:
+        query = query.where(tuple_(Call.started_at, Call.id) < _from_cursor(after))
+    return query.order_by(Call.started_at.desc(), Call.id.desc()).limit(size + 1)
+
+
 def last(session: Session, instance: str | None, count: int) -> list[CallRecord]:
     """The newest ``count`` calls with their steps, newest first."""
     query = _where(select(*_WHOLE), instance, CallFilter())
     query = query.order_by(Call.started_at.desc(), Call.id.desc()).limit(count)
-    return [CallRecord(*row) for row in session.execute(query).tuples()]
+    return [CallRecord(*row) for row in session.execute(query)]
 
 
 def older_than(session: Session, before: datetime, count: int) -> list[tuple[str, str]]:
     """(id, recording) of calls that began before, the oldest first."""
     query = select(Call.id, Call.recording).where(Call.started_at < before).order_by(Call.started_at).limit(count)
-    return [(call_id, recording) for call_id, recording in session.execute(query).tuples()]
+    return [(call_id, recording) for call_id, recording in session.execute(query)]
 
 
 def delete(session: Session, ids: Sequence[str]) -> None:

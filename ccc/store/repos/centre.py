@@ -29,7 +29,7 @@ class Parts:
 
 def parts(session: Session, uploads: Path) -> Parts:
     """Read the whole configuration in one view."""
-    names = dict(session.execute(select(db.Instance.id, db.Instance.name)).tuples().all())
+    names = dict(session.execute(select(db.Instance.id, db.Instance.name)).all())
     live, unpublished = _flows(session, names)
     return Parts(
         instances=tuple(instances(session)),
@@ -223,7 +223,7 @@ def _numbers(session: Session, names: dict[int, str]) -> tuple[snap.Number, ...]
 def _agents(session: Session, names: dict[int, str]) -> tuple[snap.Agent, ...]:
     groups: dict[int, list[snap.AgentGroup]] = {}
     query = select(db.GroupMember.membership_id, db.SkillGroup.name, db.GroupMember.level).join(db.SkillGroup)
-    for membership_id, name, level in session.execute(query.order_by(db.SkillGroup.name)).tuples():
+    for membership_id, name, level in session.execute(query.order_by(db.SkillGroup.name)):
         groups.setdefault(membership_id, []).append(snap.AgentGroup(name, level))
     query_agents = select(db.Membership, db.User).join(db.User).order_by(db.User.username)
     return tuple(
@@ -236,7 +236,7 @@ def _agents(session: Session, names: dict[int, str]) -> tuple[snap.Agent, ...]:
             auto_answer=membership.auto_answer,
             disabled=not user.active,
         )
-        for membership, user in session.execute(query_agents).tuples()
+        for membership, user in session.execute(query_agents)
     )
 
 
@@ -251,7 +251,7 @@ def _flows(session: Session, names: dict[int, str]) -> tuple[tuple[snap.FlowVers
     )
     live: list[snap.FlowVersion] = []
     unpublished: list[tuple[str, str]] = []
-    for instance_id, name, version in session.execute(query).tuples():
+    for instance_id, name, version in session.execute(query):
         if version is None:
             unpublished.append((names[instance_id], name))
         else:

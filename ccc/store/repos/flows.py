@@ -17,7 +17,7 @@ _COLUMNS = (Flow.name, Flow.title, Flow.revision, Flow.edited_by, Flow.edited_at
 def find(session: Session, instance: str) -> list[FlowSummary]:
     """The instance's flows by name, without documents."""
     query = select(*_COLUMNS).join(Instance).where(Instance.name == instance).order_by(Flow.name)
-    return [FlowSummary(instance, *row) for row in session.execute(query).tuples()]
+    return [FlowSummary(instance, *row) for row in session.execute(query)]
 
 
 def get(session: Session, instance: str, name: str) -> FlowRecord | None:

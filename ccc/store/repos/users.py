@@ -124,7 +124,7 @@ def _query() -> Select[User]:
 
 
 def _records(session: Session, users: list[User]) -> list[UserRecord]:
-    names = dict(session.execute(select(Instance.id, Instance.name)).tuples().all())
+    names = dict(session.execute(select(Instance.id, Instance.name)).all())
     return [
         UserRecord(
             id=user.id,
