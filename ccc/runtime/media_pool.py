@@ -37,10 +37,10 @@ class Link:
             lost = asyncio.Event()
             worker = MediaWorker(self.socket_path)
             worker.on_event = self._on_event
-            worker.on_lost = lost.set
+            worker.on_lost = lambda why, lost=lost: lost.set()  # type: ignore[misc]
             try:
                 await worker.connect()
-            except (OSError, CccError):
+            except CccError:
                 await asyncio.sleep(RECONNECT_S)
                 continue
             log.info("media worker %s connected", self.socket_path.stem)
@@ -49,7 +49,7 @@ class Link:
                 await lost.wait()
             finally:
                 self.worker = None
-                await worker.close_connection()
+                await worker.close()
             self.lose_legs()
 
     def lose_legs(self) -> None:
