@@ -115,7 +115,8 @@ class Dialog:
             source = ipaddress.ip_address(self.hop.host)
         except ValueError:
             return self.hop
-        if address.is_unspecified or (address.is_private and not source.is_private):
+        astray = (address.is_private and not source.is_private) or (address.is_loopback and not source.is_loopback)
+        if address.is_unspecified or astray:
             return self.hop
         return Hop(host, port, self.hop.transport)
 
