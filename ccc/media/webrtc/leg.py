@@ -18,6 +18,8 @@ from ccc.media.webrtc.stunwire import Address, Credentials
 
 SILENT_S = 8.0
 """Without an authentic connectivity check for so long the browser is gone (it sends one every 2.5 s or faster)."""
+CLOSED_S = 6.0
+"""A closed association is reported after so long without a new offer: reloading a page closes it, too."""
 HANDSHAKE_S = 15.0
 STALE_S = 3.0
 """A selected path without checks for so long yields to any other valid one."""
@@ -76,7 +78,7 @@ class BrowserLeg:
         self.address = None
         self._srtp: SrtpPair | None = None
         self._dtls = DtlsEndpoint(self._identity.context, offer.fingerprints)
-        self._began = self._last_check = now
+        self._began = self._last_check = self._closed_at = now
         self.counts["handshakes"] = 1
         self.state = "new"
 
@@ -243,11 +245,13 @@ class BrowserLeg:
             return
         else:
             self._srtp = None
+            self._closed_at = now
         self._judge(now)
 
     def _judge(self, now: float) -> None:
         if self._dtls.state == "closed":
-            self._announce("down", self._dtls.failure or "closed")
+            if self._dtls.failure != "close-notify" or now - self._closed_at >= CLOSED_S:
+                self._announce("down", self._dtls.failure or "closed")
         elif now - self._last_check > SILENT_S:
             self._announce("down", "no-stun")
         elif self._dtls.state == "up":

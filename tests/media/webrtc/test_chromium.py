@@ -136,5 +136,18 @@ def test_two_way_tones_silence_while_not_joined_and_reoffers(worker: Worker, pag
     page.evaluate("audio.setTalking(true)")
     assert_two_way(leg, page)
     page.evaluate("audio.close()")
-    eventually(lambda: leg.states[-1][0] == "down", page, "down after close")
-    print(leg.states, worker.ask(lambda: worker.mux.stats("a")))
+    eventually(lambda: leg.states[-1] == ("down", "close-notify"), page, "down after close")
+
+
+def test_a_reload_in_mid_call_goes_on(worker: Worker, page: Page) -> None:
+    leg = begin(worker, page)
+    page.evaluate("audio.setTalking(true)")
+    leg.sending = True
+    page.reload()
+    page.wait_for_function("window.ready")
+    page.evaluate("start()")
+    page.evaluate("audio.openMicrophone()")
+    page.evaluate("audio.setTalking(true)")
+    page.evaluate("connect()")
+    eventually(lambda: leg.states == [("up", ""), ("up", "")], page, "up again without ever down")
+    assert_two_way(leg, page)

@@ -283,14 +283,36 @@ def test_a_browser_that_never_checks_or_never_shakes_hands_is_down(bench: Bench)
     assert bench.states == [("down", "dtls-timeout")]
 
 
-def test_close_notify_of_the_browser_is_down(bench: Bench) -> None:
-    peer = Peer()
-    bench.open(peer)
-    bench.connect(peer)
+def close_notify(bench: Bench, peer: Peer) -> None:
     for datagram in peer.dtls.close():
         peer.send(datagram)
     bench.pump(peer)
+    send(bench, 1)
+    bench.pump(peer)
+    assert peer.audio == []
+
+
+def test_a_closed_browser_is_down_after_six_seconds(bench: Bench) -> None:
+    peer = Peer()
+    bench.open(peer)
+    bench.connect(peer)
+    close_notify(bench, peer)
+    bench.pass_time(5.0)
+    assert bench.states == [("up", "")]
+    bench.pass_time(2.0)
     assert bench.states == [("up", ""), ("down", "close-notify")]
+
+
+def test_a_reload_that_closes_first_is_never_down(bench: Bench) -> None:
+    old, new = Peer(), Peer()
+    bench.open(old)
+    bench.connect(old)
+    close_notify(bench, old)
+    bench.pass_time(4.0)
+    bench.reoffer(new)
+    bench.connect(new)
+    bench.pass_time(4.0)
+    assert bench.states == [("up", ""), ("up", "")]
 
 
 def test_a_lost_flight_is_sent_again(bench: Bench) -> None:
