@@ -14,7 +14,6 @@ primary := number | text | true | false | null | name | name "(" list ")" | "(" 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 from ccc.api.expr.functions import FUNCTIONS
 from ccc.api.expr.kinds import ExprError, checked_number
@@ -41,7 +40,6 @@ _COMPARE = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
-@lru_cache(maxsize=8192)
 def parse(source: str) -> Node:
     """The tree of an expression. ExprError names the position and the cure."""
     if not source.strip():

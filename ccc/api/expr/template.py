@@ -34,7 +34,7 @@ class Template:
         )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def parse_template(text: str) -> Template:
     """Cut a text. ExprError when a ``${`` is not closed or a formula is wrong."""
     parts: list[str | Expression] = []

@@ -12,7 +12,7 @@ from typing import Any
 
 from ccc.api.expr import operators
 from ccc.api.expr.functions import Function
-from ccc.api.expr.kinds import ExprError, Kind, kind_of
+from ccc.api.expr.kinds import ExprError, Kind, kind_of, to_text
 from ccc.api.prompt import Value
 
 SYSTEM = "sys"
@@ -246,9 +246,9 @@ class Lookup(Node):
         if rows is None:
             raise ExprError(f"this flow has no table {self.table!r}")
         key = self.key.value(scope)
-        if isinstance(key, float) and key.is_integer():
-            key = int(key)
-        if isinstance(key, bool) or not isinstance(key, str | int):
+        if key is None:
             return None
-        row: Value = rows.get(str(key))
+        if isinstance(key, bool) or not isinstance(key, str | int | float):
+            raise ExprError(f"the key of lookup() must be text or number, not {kind_of(key)}")
+        row: Value = rows.get(to_text(key))
         return row
