@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from ccc.api import AudioPrompt, Exit, Expression, NodeType, Problem, References, TextPrompt
 from ccc.flow.document import FlowDocument, Node
+from ccc.flow.places import dotted, mistakes
 
 
 class NodeTypes(Protocol):
@@ -76,9 +77,8 @@ def _parse(node: Node, types: Mapping[str, NodeType]) -> CheckedNode:
     try:
         checked.config = checked.node_type.Config.model_validate(node.config)
     except ValidationError as error:
-        for item in error.errors(include_url=False, include_context=False, include_input=False)[:100]:
-            path = ".".join(str(part) for part in item["loc"])
-            checked.add("config", item["msg"].removeprefix("Value error, "), f"config.{path}" if path else "config")
+        for place, message in mistakes(error):
+            checked.add("config", message, dotted(("config", *place)))
         return checked
     try:
         checked.exits = tuple(checked.node_type.exits(checked.config))

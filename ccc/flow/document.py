@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from ccc.api.problem import Problem
 from ccc.api.script import TestCase
 from ccc.errors import InvalidError
+from ccc.flow.places import Place, dotted, mistakes
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_NODES = 10_000
@@ -180,21 +181,20 @@ def _first_line(error: Exception) -> str:
 
 def _problems(error: ValidationError, raw: Mapping[str, Any]) -> list[Problem]:
     problems = []
-    for item in error.errors(include_url=False, include_context=False)[:1000]:
-        node, path = _place(item["loc"], raw)
-        problems.append(Problem("error", "shape", item["msg"].removeprefix("Value error, "), node, path))
+    for place, message in mistakes(error):
+        node, path = _split(place, raw)
+        problems.append(Problem("error", "shape", message, node, path))
     return problems
 
 
-def _place(loc: tuple[int | str, ...], raw: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """A pydantic location -> (node id, dotted field). A node without usable id is named by its number."""
-    path = [str(part) for part in loc]
-    if len(loc) >= 2 and loc[0] == "nodes" and isinstance(loc[1], int):
-        entry = raw["nodes"][loc[1]]
+def _split(place: Place, raw: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """A place -> (node id, dotted field). A node without usable id is named by its number."""
+    if len(place) >= 2 and place[0] == "nodes" and isinstance(place[1], int):
+        entry = raw["nodes"][place[1]]
         ident = entry.get("id") if isinstance(entry, Mapping) else None
         usable = isinstance(ident, str) and re.match(_ID, ident)
-        return (str(ident) if usable else f"#{loc[1] + 1}"), ".".join(path[2:]) or None
-    return None, ".".join(path) or None
+        return (str(ident) if usable else f"#{place[1] + 1}"), dotted(place[2:])
+    return None, dotted(place)
 
 
 def _short(value: Any) -> str:

@@ -57,20 +57,20 @@ class Expression:
         return f"Expression({self.source!r})"
 
     @classmethod
-    def _from_text(cls, source: str) -> Self:
+    def _read(cls, value: Any) -> Self:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, str):
+            raise ValueError("a formula is written as a text")
         try:
-            return cls(source)
+            return cls(value)
         except ExprError as error:
             raise ValueError(error.message) from error
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        text = core_schema.no_info_after_validator_function(
-            cls._from_text, core_schema.str_schema(min_length=1, max_length=MAX_LENGTH)
-        )
-        return core_schema.json_or_python_schema(
-            json_schema=text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), text]),
+        return core_schema.no_info_plain_validator_function(
+            cls._read,
             serialization=core_schema.plain_serializer_function_ser_schema(lambda expression: expression.source),
         )
 
