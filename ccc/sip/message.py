@@ -162,7 +162,7 @@ def _finish(start: str, headers: dict[str, list[str]], body: bytes, bad: str) ->
     if not answerable or not version.startswith("SIP/"):
         raise MalformedError(problem or f"request line {start[:60]!r}")
     bad = problem or bad
-    if not _TOKEN.match(first) or not uri or " " in uri:
+    if not _TOKEN.match(first) or not uri or uri[0] == "<" or " " in uri:
         bad = f"request line {start[:60]!r}"
     elif not bad and request.cseq_method != first:
         bad = f"CSeq names {request.cseq_method[:20]!r}, the request is {first[:20]!r}"
