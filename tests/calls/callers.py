@@ -86,6 +86,7 @@ class Sipp:
         """Wait for its end."""
         code = self.process.wait(timeout_s)
         row = self._statistics()
+        assert row, f"SIPp did not run: {(self.folder / 'stdout.txt').read_text(errors='replace')[-2000:]}"
         errors = self.folder / "errors.log"
         return SippResult(
             code,
@@ -119,9 +120,8 @@ def sipp(system: System, scenario: str, number: str, *options: str, calls: int =
             "-deadcall_wait", "0", "-trace_stat", "-stf", f"{folder}/stat.csv", "-fd", "1", "-trace_err", "-error_file",
             f"{folder}/errors.log", "-buff_size", "4000000", *options,
         ]  # fmt: skip
-        process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        with (Path(folder) / "stdout.txt").open("wb") as out:
+            process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         try:
             yield Sipp(process, Path(folder))
         finally:
