@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ccc.geo import GeoTable
+from ccc.geo import GeoTable, geo_path
 from ccc.home import Home
 from ccc.journal import Writer
 from ccc.prompts.keys import hold_music_path
@@ -37,7 +37,6 @@ class Switchboard:
         config: Configuration,
         journal: Writer,
         pool: MediaPool,
-        geo: GeoTable,
         agents_before: Mapping[tuple[str, str], Mapping[str, Any]],
     ) -> None:
         self.home = home
@@ -49,7 +48,7 @@ class Switchboard:
         self.prompts = PromptFinder(home, lambda: self.config.index)
         self.hold_music = str(hold_music_path(home))
         self.taken = 0
-        self._geo = geo
+        self._geo = GeoTable.load(geo_path(home))
         self._desks: dict[str, Desks] = {}
         self._by_trunk: Counter[str] = Counter()
         self._by_instance: Counter[str] = Counter()
@@ -151,6 +150,8 @@ class Switchboard:
 
     def configure(self, index: Index) -> None:
         """A new snapshot is in force."""
+        if not len(self._geo):
+            self._geo = GeoTable.load(geo_path(self.home))  # made at the first start, beside us
         for name in index.instances:
             fresh = name not in self._desks
             if fresh:

@@ -13,7 +13,6 @@ import uvloop
 from ccc.bus import serve
 from ccc.bus.frames import Message
 from ccc.errors import UsageError
-from ccc.geo import GeoTable
 from ccc.home import Home
 from ccc.journal import Writer
 from ccc.journal.recover import scan
@@ -47,8 +46,7 @@ class _Runtime:
         self._config = Configuration(home.snapshot, registry)
         workers = [home.socket(f"media-{k}") for k in range(settings.media_workers)]
         self._pool = MediaPool(workers, settings.media_capacity)
-        geo = GeoTable.load(home.cache / "geo_zh.bin")
-        self._board = Switchboard(home, self._config, self._journal, self._pool, geo, before.agents)
+        self._board = Switchboard(home, self._config, self._journal, self._pool, before.agents)
         self._endpoint = Endpoint((settings.sip_host, settings.sip_port), self._board, advertise=_advertised(settings))
         self._config.on_change = self._configure
 

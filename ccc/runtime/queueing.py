@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ccc.acd import events
@@ -111,7 +112,7 @@ class QueueStay:
         )
         return await self._items([TextPrompt(text=text)]) if text else []
 
-    async def _items(self, prompts: list[Prompt] | tuple[Prompt, ...]) -> list[PlayItem]:
+    async def _items(self, prompts: Sequence[Prompt]) -> list[PlayItem]:
         """Play items; a prompt that cannot be had must not cost the caller his place, so it is left out, aloud."""
         try:
             return await self._call.board.prompts.items(prompts, self._call.route.instance.name, self._control.expand)

@@ -12,11 +12,16 @@ from ccc.snapshot.model import FlowVersion, Instance, Number, PrefixRule, Trunk
 class Invitation(Protocol):
     """What routing needs of a SIP session: the user parts of its headers ('' when absent)."""
 
-    request_user: str
-    to_user: str
-    from_user: str
-    pai_user: str
-    diversion_user: str
+    @property
+    def request_user(self) -> str: ...
+    @property
+    def to_user(self) -> str: ...
+    @property
+    def from_user(self) -> str: ...
+    @property
+    def pai_user(self) -> str: ...
+    @property
+    def diversion_user(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""What has to be done before web and jobs start: the schema, built-in sounds, the demonstration, a fresh snapshot."""
+"""What has to be done before web and jobs start: the schema, sounds, places, the demonstration, a snapshot."""
 
 from __future__ import annotations
 
 import sys
 
+from ccc.geo.ensure import ensure_table
 from ccc.home import Home
 from ccc.prompts.builtin import write_builtin
 from ccc.services.demo import seed
@@ -16,6 +17,7 @@ def run(home: Home, settings: Settings) -> None:
     """Upgrade the store; with ``settings.demo`` fill it and print new passwords; export the snapshot."""
     upgrade(home)
     write_builtin(home)
+    ensure_table(home)
     made = seed(home) if settings.demo else {}
     store = open_store(home)
     try:

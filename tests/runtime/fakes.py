@@ -148,7 +148,7 @@ class Stage:
         self.link: Link = self.pool.links[0]
         self.link.worker = self.worker  # type: ignore[assignment]
         config = Configuration(home.snapshot, registry)
-        self.board = Switchboard(home, config, self.journal, self.pool, _NoPlaces(), {})  # type: ignore[arg-type]
+        self.board = Switchboard(home, config, self.journal, self.pool, {})  # type: ignore[arg-type]
         compiled = compile_flow(parse_document(document), registry)
         version = FlowVersion(document["name"], "demo", 1, compiled.hash, document)
         config._compiled[compiled.hash] = compiled
@@ -196,11 +196,6 @@ class Stage:
 
         self.desks.handle(events.AgentState(user, "ready"))
         return page
-
-
-class _NoPlaces:
-    def lookup(self, number: str) -> None:
-        return None
 
 
 async def settle(turns: int = 20) -> None:
