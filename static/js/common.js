@@ -1,6 +1,6 @@
 // Shared by the pages' scripts: the start block, texts, small DOM helpers, durations.
 
-/** What the server put into the page: `{csrf, urls, texts, ...}`. */
+/** What the server put into the page: `{csrf, timezone, urls, texts, ...}`. */
 export const start = JSON.parse(document.getElementById("start").textContent);
 
 /** The text of `key` with `{name}` filled in; the key itself when there is no such text. */
@@ -46,6 +46,11 @@ export function duration(seconds) {
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** A time of day on the instance's wall clock. */
+export function timeOfDay(ms) {
+  return ms ? new Date(ms).toLocaleTimeString("en-GB", { timeZone: start.timezone, hour12: false }) : "";
 }
 
 export function setText(element, text) {

@@ -48,6 +48,8 @@ def fill(home: Home, *, end: datetime.datetime = END) -> None:
     tone(home.recordings / "demo" / "r.wav")
     with store.write() as session:
         calls.add_calls(session, [call_row(n, end) for n in range(62)])
+        for n in range(62):
+            calls.set_note(session, call_row(n, end)["id"], KINDS[n % len(KINDS)][5], KINDS[n % len(KINDS)][4])
         calls.add_calls(session, [call_row(99, end) | {"instance": "other", "id": "OTHER"}])
     store.close()
 

@@ -21,6 +21,28 @@ from ccc.bus import server as bus_server
 from ccc.bus.ticket import Gate
 from ccc.errors import CccError
 
+ANSWER = "\r\n".join(
+    (
+        "v=0",
+        "o=- 1 1 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=ice-lite",
+        "m=audio 9 UDP/TLS/RTP/SAVPF 8",
+        "c=IN IP4 127.0.0.1",
+        "a=mid:0",
+        "a=sendrecv",
+        "a=rtcp-mux",
+        "a=rtpmap:8 PCMA/8000",
+        "a=ice-ufrag:fake",
+        "a=ice-pwd:fakefakefakefakefakefake",
+        "a=fingerprint:sha-256 " + ":".join(["AB"] * 32),
+        "a=setup:passive",
+        "a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host",
+        "",
+    )
+)
+"""Nobody listens there: the page stays 'connecting'."""
 HEALTH = {"runtime": "up", "sip": "up", "media": ["up"], "journal": "up", "calls": 0}
 
 
@@ -151,8 +173,7 @@ class FakeRuntime:
             return
         extra: dict[str, Any] = {}
         if op == "rtc-offer":
-            await self._tell(page, "reply", re=message["id"], ok=False, code="media", message="no media here")
-            return
+            extra["sdp"] = ANSWER
         await self._tell(page, "reply", re=message["id"], ok=True, **extra)
         assert reply["re"] == message["id"]
         self._apply(op, message)

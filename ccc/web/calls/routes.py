@@ -30,7 +30,12 @@ FILTERS = ("from", "to", "number", "agent", "cause")
 @rights.roles_accepted(*tickets.LIVE_ROLES)
 def live() -> str:
     """Calls in progress; the rows come over ``/rt/live``."""
-    start = {"csrf": generate_csrf(), "urls": {"ticket": url_for("calls.live_ticket")}, "texts": texts()}
+    start = {
+        "csrf": generate_csrf(),
+        "timezone": rights.place().timezone,
+        "urls": {"ticket": url_for("calls.live_ticket")},
+        "texts": texts(),
+    }
     return render_template("calls/live.html", start=start)
 
 

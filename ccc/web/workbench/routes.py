@@ -26,6 +26,7 @@ def page() -> str:
     start = {
         "user": rights.profile().username,
         "csrf": generate_csrf(),
+        "timezone": rights.place().timezone,
         "urls": {"ticket": url_for("workbench.ticket"), "history": url_for("workbench.history")},
         "texts": texts(),
     }

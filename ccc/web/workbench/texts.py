@@ -74,9 +74,13 @@ def _sound() -> dict[str, str]:
         "device.lost": _("The microphone {label} was unplugged; the default one is used."),
         "chip.none": _("No microphone"),
         "mic.refused.title": _("The browser refuses the microphone."),
-        "mic.refused.cure": _("Click the lock or microphone sign in the address bar, allow the microphone, then try again."),
+        "mic.refused.cure": _(
+            "Click the lock or microphone sign in the address bar, allow the microphone, then try again."
+        ),
         "mic.insecure.title": _("This address is not secure, so the browser hides the microphone."),
-        "mic.insecure.cure": _("Open the page over https:// (the administrator starts CCC with --tls self) or on localhost."),
+        "mic.insecure.cure": _(
+            "Open the page over https:// (the administrator starts CCC with --tls self) or on localhost."
+        ),
         "mic.absent.title": _("No microphone found."),
         "mic.absent.cure": _("Plug in a headset or switch the microphone on, then try again."),
         "mic.busy.title": _("The microphone is in use."),

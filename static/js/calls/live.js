@@ -1,6 +1,6 @@
 // Calls in progress, as the runtime pushes them.
 
-import { byId, clock, duration, icon, make, setText, start, t } from "../common.js";
+import { byId, clock, duration, icon, make, setText, start, t, timeOfDay } from "../common.js";
 import { Connection } from "../connection.js";
 
 const connection = new Connection(start.urls.ticket);
@@ -22,7 +22,7 @@ function row(call) {
   const state = call.state ?? "in_flow";
   const node = call.node_name || call.node || "—";
   const flow = call.flow ? `${call.flow}${call.flow_version ? ` v${call.flow_version}` : ""}` : "";
-  const since = new Date(call.started_at).toLocaleTimeString(document.documentElement.lang, { hour12: false });
+  const since = timeOfDay(call.started_at);
   return make(
     "tr", "",
     make("td", "num", since),

@@ -1,6 +1,6 @@
 // The agent's call: ringing, talking, hold, wrap-up; or what to do while there is none.
 
-import { byId, clock, duration, hasText, make, setText, t } from "../common.js";
+import { byId, clock, duration, hasText, make, setText, t, timeOfDay } from "../common.js";
 
 const GROUPS = { ringing: ["ringing"], talking: ["talking", "hold", "connecting"], "wrap-up": ["wrap-up"] };
 
@@ -127,12 +127,8 @@ export class CallView {
       "li", index === path.length - 1 ? "path-here" : "",
       make("span", "path-name", step.name || step.node),
       step.exit ? make("span", "path-exit", step.exit) : null,
-      make("time", "num", this.#clockText(step.at)),
+      make("time", "num", timeOfDay(step.at)),
     )));
-  }
-
-  #clockText(at) {
-    return at ? new Date(at).toLocaleTimeString(document.documentElement.lang, { hour12: false }) : "";
   }
 
   #showMute() {

@@ -1,0 +1,69 @@
+"""Extract the texts, merge them into every language's file, compile. Prints what has no translation yet."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+WEB = Path(__file__).resolve().parent.parent
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("templates/**.html", "jinja2")]
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
+
+
+def extracted() -> Catalog:
+    """Every text of the pages."""
+    catalog = Catalog(fuzzy=False)
+    for _file, _line, message, comments, context in extract_from_dir(str(WEB), METHODS, keywords=KEYWORDS):
+        catalog.add(message, None, auto_comments=comments, context=context)
+    return catalog
+
+
+def updated(path: Path) -> Catalog:
+    """A language's file brought up to date with the texts; translations of vanished texts are dropped."""
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=path.parent.parent.name)
+    catalog.update(extracted(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    return catalog
+
+
+def po_bytes(catalog: Catalog) -> bytes:
+    """The text form, in a stable order and without dates."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=0, sort_output=True, omit_header=True)
+    plural = f"nplurals={catalog.num_plurals}; plural={catalog.plural_expr}"
+    header = f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {plural}\\n"\n\n'
+    return header.encode() + buffer.getvalue()
+
+
+def mo_bytes(path: Path) -> bytes:
+    """The compiled form of a .po file."""
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=path.parent.parent.name)
+    buffer = io.BytesIO()
+    write_mo(buffer, catalog)
+    return buffer.getvalue()
+
+
+def main() -> int:
+    """Exit code 1 when something is not translated."""
+    missing = []
+    for path in sorted(Path(__file__).parent.glob("*/LC_MESSAGES/messages.po")):
+        catalog = updated(path)
+        path.write_bytes(po_bytes(catalog))
+        path.with_suffix(".mo").write_bytes(mo_bytes(path))
+        missing += [
+            f"{path.parent.parent.name}: {message.id}" for message in catalog if message.id and not message.string
+        ]
+    sys.stdout.writelines(f"{line}\n" for line in missing)
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
