@@ -19,6 +19,7 @@ import struct
 import subprocess
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from ccc.audio import tones
@@ -77,11 +78,7 @@ class Probe:
             self.sock.sendto(rtp.build(101, self.seq, ts, 1, payload, marker=marker), self.remote)
 
     def gaps_ms(self) -> list[float]:
-        return [
-            (b[0] - a[0]) * 1000 - 20
-            for a, b in zip(self.arrivals, self.arrivals[1:], strict=False)
-            if b[1] == a[1] + 1
-        ]
+        return [(b[0] - a[0]) * 1000 - 20 for a, b in pairwise(self.arrivals) if b[1] == a[1] + 1]
 
 
 def worker(folder: str) -> None:
