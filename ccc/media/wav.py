@@ -66,16 +66,26 @@ class StereoFile:
         """Create the file (and its folder) with an empty header. RecordingError when that fails."""
         try:
             Path(self._path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            size = os.fstat(self._fd).st_size
-            if size >= HEADER_BYTES:
-                old = os.pread(self._fd, HEADER_BYTES, 0)
-                if old[:4] != b"RIFF" or old[20:40] != header(0)[20:40]:
-                    raise RecordingError(f"{self._path} exists and is not one of our recordings")
-                self._base = (size - HEADER_BYTES) // SAMPLE_BYTES
-            os.pwrite(self._fd, header(self._base), 0)
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                self._base = self._existing(fd)
+                os.pwrite(fd, header(self._base), 0)
+            except BaseException:
+                os.close(fd)
+                raise
         except OSError as error:
             raise RecordingError(f"cannot write {self._path}: {error.strerror}") from error
+        self._fd = fd
+
+    def _existing(self, fd: int) -> int:
+        """Samples already in the file. RecordingError when it is something else than a recording of ours."""
+        size = os.fstat(fd).st_size
+        if size == 0:
+            return 0
+        old = os.pread(fd, HEADER_BYTES, 0)
+        if old[:4] != b"RIFF" or old[20:40] != header(0)[20:40]:
+            raise RecordingError(f"{self._path} exists and is not one of our recordings")
+        return (size - HEADER_BYTES) // SAMPLE_BYTES
 
     def write(self, batch: Batch) -> None:
         """Put the runs in their places, write all before ``batch.upto``, refresh the header. RecordingError."""
