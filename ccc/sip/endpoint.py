@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import ipaddress
 import logging
 import socket
 import time
@@ -36,6 +37,7 @@ class Endpoint:
         self._handle: asyncio.TimerHandle | None = None
         self._armed = float("inf")
         self._routes: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self.local: tuple[str, int] = bind
         self.unsent = 0
         """Datagrams the kernel refused; retransmission makes up for them."""
@@ -73,13 +75,32 @@ class Endpoint:
         self, target_uri: str, destination: tuple[str, int], from_uri: str, from_display: str, sdp: bytes,
         headers: build.Headers = (), credentials: Credentials | None = None, trunk: Trunk | None = None,
     ) -> ClientSession:  # fmt: skip
-        """Call out. The INVITE is sent in the next turn of the loop, so callbacks can be set on what is returned."""
+        """Call out. The INVITE is sent in the next turn of the loop, so callbacks can be set on what is returned.
+
+        A ``destination`` by name is resolved first; one that cannot be ends as ``on_reject(503, ...)``.
+        """
         assert self._loop is not None
         session = self.ua.invite(
             target_uri, Hop(*destination), from_uri, from_display, sdp, headers, credentials, trunk
         )
-        self._loop.call_soon(self.ua.place, session)
+        if _is_address(destination[0]):
+            self._loop.call_soon(self.ua.place, session)
+        else:
+            task = self._loop.create_task(self._resolve(session, destination))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return session
+
+    async def _resolve(self, session: ClientSession, destination: tuple[str, int]) -> None:
+        assert self._loop is not None
+        family = socket.AF_INET6 if ":" in self._bind[0] else socket.AF_INET
+        try:
+            found = await self._loop.getaddrinfo(*destination, family=family, type=socket.SOCK_DGRAM)
+        except OSError as error:
+            session.unreachable(f"{destination[0]} cannot be resolved: {error.strerror}")
+            return
+        session.hop = Hop(str(found[0][4][0]), int(found[0][4][1]))
+        self.ua.place(session)
 
     def resume_bye(
         self, dialog_state: dict[str, Any], reason: str, on_done: Callable[[int | None], None] | None = None
@@ -87,8 +108,20 @@ class Endpoint:
         """BYE for a dialog of a dead process, retransmitted; ``on_done`` gets the final status or None."""
         self.ua.resume_bye(dialog_state, reason, on_done)
 
+    def stats(self) -> dict[str, int]:
+        """What ``/healthz`` may show: sessions, open transactions, datagrams not understood and not sent."""
+        wire = self.ua.wire
+        return {
+            "sessions": len(self.ua.sessions),
+            "transactions": len(wire.servers) + len(wire.clients),
+            "malformed": self.ua.malformed,
+            "unsent": self.unsent,
+        }
+
     def close(self) -> None:
         """Stop listening; nothing more is sent."""
+        for task in self._tasks:
+            task.cancel()
         if self._handle is not None:
             self._handle.cancel()
         if self._socket is not None and self._loop is not None:
@@ -142,8 +175,11 @@ class Endpoint:
     def _timer(self) -> None:
         self._handle = None
         self._armed = float("inf")
-        self.ua.on_time(time.monotonic())
-        # on_time flushes, and flushing arms the handle again when something is left.
+        try:
+            self.ua.on_time(time.monotonic())  # flushes, and flushing arms the handle again when something is left
+        except Exception:
+            log.exception("a SIP timer failed")
+            self._output()
 
     def _contact(self, hop: Hop, trunk: Trunk | None) -> tuple[str, int]:
         """Our address for this peer: the trunk's own, the configured one, the bound one, else the routed one."""
@@ -162,6 +198,14 @@ class Endpoint:
                 self._routes.clear()
             known = self._routes[hop.host] = _routed(hop, self.local[0])
         return known, self.local[1]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _routed(hop: Hop, fallback: str) -> str:

@@ -19,6 +19,7 @@ from ccc.sip.digest import Credentials
 from ccc.sip.errors import MalformedError, SdpError, SipError
 from ccc.sip.login import Login
 from ccc.sip.message import Hop, Request, Response, parse
+from ccc.sip.multipart import sdp_part
 from ccc.sip.sdp import Offer
 from ccc.sip.session import Session
 from ccc.sip.transactions import ClientTransaction, InviteServer, ServerTransaction, Wire, server_key
@@ -322,8 +323,7 @@ class UserAgent:
             if required:
                 return 420, f"Unsupported: {', '.join(required)}\r\n"
         if request.body and method in ("INVITE", "UPDATE"):
-            ctype = request.get("content-type").partition(";")[0].strip().lower()
-            if ctype != "application/sdp":
+            if not _has_sdp(request):
                 return 415, "Accept: application/sdp\r\n"
             if request.get("content-encoding", "identity").lower() != "identity":
                 return 415, "Accept-Encoding: identity\r\n"
@@ -390,6 +390,17 @@ class UserAgent:
         transaction = self.wire.clients.get(f"{response.via.branch}|{response.cseq_method}")
         if transaction is not None and len(response.headers["via"]) == 1:  # more Vias: not for us (8.1.3.3)
             transaction.receive(response)
+
+
+def _has_sdp(request: Request) -> bool:
+    """Whether the body is a session description; one inside multipart is unwrapped."""
+    ctype = request.get("content-type")
+    kind = ctype.partition(";")[0].strip().lower()
+    if kind.startswith("multipart/"):
+        part = sdp_part(ctype, request.body)
+        request.body = part or b""
+        return part is not None
+    return kind == "application/sdp"
 
 
 __all__ = ["Handler", "Offer", "UserAgent"]

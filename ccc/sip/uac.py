@@ -52,6 +52,8 @@ class ClientSession(Session):
 
     def start(self) -> None:
         """Send the INVITE (once more after a challenge)."""
+        if self.state == "ended":  # hung up before it was sent
+            return
         ua = self.ua
         self.state = "calling"
         self._cseq += 1
@@ -69,8 +71,17 @@ class ClientSession(Session):
             ua.wire, f"{branch}|INVITE", data, self.hop, lambda response: self._response(sent, response), sent.ack
         )
 
+    def unreachable(self, why: str) -> None:
+        """The destination has no address: the INVITE is never sent. States: new."""
+        self.require("unreachable", "new")
+        self.state = "calling"
+        self._failed(503, why, "rejected")
+
     def bye(self, reason: str = "") -> None:
-        """Hang up: CANCEL before the answer (states calling, ringing), BYE after it (confirmed)."""
+        """Hang up: CANCEL before the answer (states new, calling, ringing), BYE after it (confirmed)."""
+        if self.state == "new":  # not even sent
+            self.end("cancelled")
+            return
         if self.state not in ("calling", "ringing"):
             super().bye(reason)
             return
@@ -171,8 +182,9 @@ class ClientSession(Session):
         self.fire(self.on_answer, answer)
 
     def end(self, cause: str) -> None:
-        """Also free what only this side has."""
+        """Also free what only this side has: the transaction and we refer to each other."""
         super().end(cause)
+        self._transaction = self._sent = None
         self.on_ringing = self.on_answer = self.on_reject = None
 
 

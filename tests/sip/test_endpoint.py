@@ -152,3 +152,16 @@ def test_sipp_scenarios(scenario_file: str) -> None:
 
 def _ringing(session: ServerSession, trunk_id: str) -> None:
     session.ring()
+
+
+def test_a_destination_that_cannot_be_resolved_is_a_refusal() -> None:
+    async def scenario() -> None:
+        async with endpoint() as (caller, _):
+            events: list[object] = []
+            session = caller.invite("sip:1@no-such-host.invalid", ("no-such-host.invalid", 5060), "sip:2@a", "", b"v=0")
+            session.on_reject = lambda status, reason: events.append((status, reason.partition(" ")[0]))
+            session.on_end = events.append
+            await until(lambda: len(events) == 2, 20)
+            assert events == [(503, "no-such-host.invalid"), "rejected"]
+
+    asyncio.run(scenario())

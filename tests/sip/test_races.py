@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -408,3 +410,41 @@ def test_not_accepting_is_503_with_retry_after() -> None:
     assert calling.events == [("reject", 503), ("end", "rejected")]
     assert b"Retry-After: 5" in next(d for d in link.wires if d.startswith(b"SIP/2.0 503"))
     assert not link.lines("SIP/2.0 100")
+
+
+def test_finished_calls_leave_no_reference_cycle() -> None:
+    """The runtime may run with the garbage collector off: a call's memory goes with its last reference."""
+    link = Link()
+    caller, calling, called, taken = pair(link)
+    session = call(caller, calling)
+    link.run(1)
+    session.reinvite(LocalSdp("10.0.0.1", 31000, 6).offer())
+    link.run(1)
+    session.bye()
+    link.run(1)
+    ringing = call(caller, calling)
+    taken.on_new = lambda session: session.ring()
+    link.run(1)
+    taken.sessions[-1].bye() if taken.sessions[-1].state == "confirmed" else ringing.bye()
+    link.run(80)
+    assert empty(caller)
+    assert empty(called)
+    gone = [weakref.ref(session), weakref.ref(ringing), *map(weakref.ref, taken.sessions)]
+    gc.disable()
+    try:
+        taken.sessions.clear()
+        del session, ringing
+        assert [ref() for ref in gone] == [None] * len(gone)
+    finally:
+        gc.enable()
+
+
+def test_hung_up_before_it_was_sent() -> None:
+    link = Link()
+    caller, calling, _, _ = pair(link)
+    session = caller.invite("sip:1@10.0.0.2", CALLED, "sip:2@10.0.0.1", "", b"v=0")
+    calling.watch(session)
+    session.bye()
+    caller.place(session)
+    assert calling.events == [("end", "cancelled")]
+    assert not link.sent

@@ -345,3 +345,19 @@ def test_response_for_somebody_else_is_dropped(bench: Bench) -> None:
         ],
     )
     assert bench.send(ok) == []
+
+
+def test_sdp_inside_multipart_is_found(bench: Bench) -> None:
+    body = (
+        b"--b1\r\nContent-Type: application/isup;version=itu-t92+\r\nContent-Disposition: signal\r\n\r\n\x01\x10\r\n"
+        b"--b1\r\nContent-Type: application/sdp\r\n\r\n" + SDP + b"\r\n--b1--\r\n"
+    )
+    mixed = b'multipart/mixed;boundary="b1"'
+    bench.send(invite_text(1, body=body).replace(b"application/sdp\r\nContent-Length", mixed + b"\r\nContent-Length"))
+    offer = bench.record.sessions[0].offer
+    assert offer is not None
+    assert offer.port == 6000
+    nothing = invite_text(2, body=b"--b1\r\n\r\nx\r\n--b1--").replace(
+        b"application/sdp\r\nContent-L", mixed + b"\r\nContent-L"
+    )
+    assert bench.one(nothing).status == 415
