@@ -135,6 +135,8 @@ def test_cursor_round_trip() -> None:
         (CallFilter(agent="a"), "ix_calls_instance_agent_started_at_id"),
         (CallFilter(caller="1"), "ix_calls_instance_caller_started_at_id"),
         (CallFilter(cause="lost"), "ix_calls_instance_cause_started_at_id"),
+        (CallFilter(flow="f"), "ix_calls_instance_flow_started_at_id"),
+        (CallFilter(skill_group="g"), "ix_calls_instance_skill_group_started_at_id"),
     ],
 )
 def test_lists_are_read_from_an_index_without_sorting(store: Store, wanted: CallFilter, index: str) -> None:

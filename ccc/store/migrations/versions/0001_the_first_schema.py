@@ -96,6 +96,16 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
+            batch_op.f("ix_calls_instance_flow_started_at_id"),
+            ["instance", "flow", "started_at", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_calls_instance_skill_group_started_at_id"),
+            ["instance", "skill_group", "started_at", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_calls_instance_cause_started_at_id"), ["instance", "cause", "started_at", "id"], unique=False
         )
         batch_op.create_index(
