@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from ccc.errors import ForbiddenError
 
 LIFETIME_S = 30.0
+KEY = "ticket.key"
+"""Name of the secret in ``instance/secrets`` that web and runtime share."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from websockets.asyncio.server import ServerConnection, unix_serve
 from websockets.http11 import Request, Response
 
-from ccc.bus.ticket import Gate, Ticket
+from ccc.bus.ticket import KEY, Gate, Ticket
 from ccc.errors import CccError
 from ccc.home import Home
 from ccc.runtime.board import Switchboard
@@ -37,7 +37,7 @@ class RtServer:
     def __init__(self, home: Home, board: Switchboard) -> None:
         self._home = home
         self._board = board
-        self._gate = Gate(home.secret("ticket.key"))
+        self._gate = Gate(home.secret(KEY))
         self._tickets: WeakKeyDictionary[ServerConnection, Ticket] = WeakKeyDictionary()
 
     @contextlib.asynccontextmanager
@@ -63,6 +63,7 @@ class RtServer:
         try:
             ticket = self._gate.admit(parse_qs(url.query).get("ticket", [""])[0], scope, time.time())
         except CccError as error:
+            log.warning("WebSocket refused: %s", error.message)
             return connection.respond(http.HTTPStatus.FORBIDDEN, error.message + "\n")
         if not self._welcome(ticket):
             return connection.respond(http.HTTPStatus.FORBIDDEN, "this user may not work in this instance\n")

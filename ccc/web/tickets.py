@@ -10,8 +10,6 @@ from ccc.bus import ticket
 from ccc.home import Home
 from ccc.web.auth import rights
 
-KEY = "ticket"
-"""Name of the key in ``instance/secrets`` that web and runtime share."""
 LIVE_ROLES = ("supervisor", "admin")
 
 
@@ -20,7 +18,7 @@ def answer(scope: str) -> Response:
     home: Home = current_app.extensions["ccc_home"]
     place = rights.place()
     text = ticket.issue(
-        home.secret(KEY),
+        home.secret(ticket.KEY),
         user=rights.profile().username,
         instance=place.instance,
         role=place.role,
