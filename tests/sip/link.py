@@ -154,7 +154,7 @@ def call(caller: UserAgent, record: Recorder, sdp: bytes | None = None, **more: 
 
 def empty(ua: UserAgent) -> bool:
     """No session, transaction or timer is left."""
-    return not (ua.sessions or ua._first or ua.wire.servers or ua.wire.clients or len(ua.wire.timers))
+    return not (ua.sessions or ua.first or ua.wire.servers or ua.wire.clients or len(ua.wire.timers))
 
 
 __all__ = ["ANYBODY", "Link", "Offer", "Recorder", "answering", "call", "empty", "pair"]
