@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel.dates import format_datetime
 from flask import Blueprint, Flask, current_app, redirect, request, url_for
@@ -17,6 +16,7 @@ from ccc.errors import InvalidError
 from ccc.services import sessions
 from ccc.web import i18n, tickets
 from ccc.web.auth import rights
+from ccc.web.links import is_own_page
 
 blueprint = Blueprint("shell", __name__)
 YEAR_S = 365 * 24 * 3600
@@ -38,7 +38,8 @@ def set_language() -> Response:
         raise InvalidError(f"{chosen!r} is not a language of these pages: zh or en", field="language")
     if rights.profile_or_none() is not None:
         sessions.set_language(rights.store(), rights.actor(), chosen)
-    response = redirect(_own_page(request.form.get("next", "")))
+    target = request.form.get("next", "")
+    response = redirect(target if is_own_page(target) else "/")
     response.set_cookie(i18n.COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
 
@@ -117,9 +118,3 @@ def _menu(role: str) -> list[dict[str, str]]:
         for endpoint, icon, title, roles in entries
         if not roles or role in roles
     ]
-
-
-def _own_page(target: str) -> str:
-    parts = urlsplit(target.replace("\\", "/"))
-    ours = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
-    return target if ours else "/"

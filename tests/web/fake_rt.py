@@ -27,6 +27,7 @@ ANSWER = "\r\n".join(
         "o=- 1 1 IN IP4 127.0.0.1",
         "s=-",
         "t=0 0",
+        "a=group:BUNDLE 0",
         "a=ice-lite",
         "m=audio 9 UDP/TLS/RTP/SAVPF 8",
         "c=IN IP4 127.0.0.1",

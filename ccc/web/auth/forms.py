@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 from ccc.services import sessions
 from ccc.web.auth import rights
 from ccc.web.auth.accounts import SignedIn
+from ccc.web.links import is_own_page
 
 
 class SignInForm(LoginForm):
@@ -30,6 +31,11 @@ class SignInForm(LoginForm):
         validators=[InputRequired(_("Enter your password")), Length(max=256)],
         render_kw={"autocomplete": "current-password"},
     )
+
+    def validate_next(self, field: StringField) -> None:
+        """An address elsewhere is forgotten, not argued about (Flask-Security checks again before it redirects)."""
+        if field.data and not is_own_page(field.data):
+            field.data = ""
 
     def validate(self, **kwargs: Any) -> bool:
         """Ask the services; wrong name, wrong password and disabled user look the same from outside."""

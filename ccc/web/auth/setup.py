@@ -106,7 +106,7 @@ def _failed(response: Response) -> bool:
     return response.status_code == 200  # the form again; success redirects
 
 
-def _unauthenticated(_mechanisms: Any = None, _headers: Any = None) -> BaseResponse:
+def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> BaseResponse:
     """Pages go to the sign-in form and come back; scripts get 401."""
     if wants_json() or request.method not in ("GET", "HEAD"):
         raise UnauthenticatedError("your session has ended; sign in again")
@@ -114,7 +114,7 @@ def _unauthenticated(_mechanisms: Any = None, _headers: Any = None) -> BaseRespo
     return redirect("/login" + ("?" + urlencode({"next": target}) if target != "/" else ""))
 
 
-def _unauthorized(_name: str = "", _params: Any = None) -> BaseResponse:
+def _unauthorized(func_name: str = "", params: Any = None) -> BaseResponse:
     raise ForbiddenError("you may not do this")
 
 

@@ -62,6 +62,7 @@ def past() -> str:
         next_url=url_for("calls.past", **kept, after=page.after) if page.after else None,
         first_url=url_for("calls.past", **kept) if request.args.get("after") else None,
         causes=[(code, cause_title(code)) for code in CAUSES],
+        names={user.username: user.name for user in people},
         agents=[(user.username, user.name) for user in people],
         cause_in_words=cause_in_words,
         filtered=bool(kept),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+"""The same texts always compile to the same bytes."""
 WEB = Path(__file__).resolve().parent.parent
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("templates/**.html", "jinja2")]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
@@ -46,6 +49,7 @@ def mo_bytes(path: Path) -> bytes:
     """The compiled form of a .po file."""
     with path.open("rb") as file:
         catalog = read_po(file, locale=path.parent.parent.name)
+    catalog.creation_date = catalog.revision_date = EPOCH
     buffer = io.BytesIO()
     write_mo(buffer, catalog)
     return buffer.getvalue()

@@ -126,7 +126,7 @@ export class CallView {
     byId("call-path").replaceChildren(...path.map((step, index) => make(
       "li", index === path.length - 1 ? "path-here" : "",
       make("span", "path-name", step.name || step.node),
-      step.exit ? make("span", "path-exit", step.exit) : null,
+      step.exit && step.exit !== "next" ? make("span", "path-exit", step.exit) : null,
       make("time", "num", timeOfDay(step.at)),
     )));
   }
@@ -134,6 +134,7 @@ export class CallView {
   #showMute() {
     byId("mute").setAttribute("aria-pressed", String(this.#handset.muted));
     const muted = this.#handset.muted && this.state === "talking";
+    byId("call-state").classList.toggle("call-muted", muted);
     setText(byId("call-state"), muted ? t("call.muted") : t(`call.${this.state}`));
   }
 

@@ -34,7 +34,7 @@ export class Overlay {
     byId("takeover-here").hidden = name !== "takeover";
     byId("takeover-login").hidden = name === "takeover";
     byId("takeover").hidden = false;
-    document.querySelector(".shell").inert = false;
+    document.querySelector(".shell").inert = true;
     (name === "takeover" ? byId("takeover-here") : byId("takeover-login")).focus();
   }
 }

@@ -1,0 +1,109 @@
+"""Every address times every role: generated from the routes, so that a new one cannot be forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from ccc.services.actor import SYSTEM
+from ccc.services.users import add_user, set_role
+from ccc.store import Store
+from ccc.web.auth.rights import ACCEPTED, PUBLIC
+from tests.web.conftest import PASSWORD, sign_in, token
+
+WHO = {"agent": "wang", "supervisor": "li", "admin": "zhao"}
+OF_LIBRARIES = {"static", "security.login", "security.logout"}
+CALL = "01JD0000ABCDEFGHJKMNPQRS"
+
+
+def routes(app: Flask) -> list[tuple[str, str, str]]:
+    """(endpoint, method, address) of everything but what the libraries bring."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in OF_LIBRARIES:
+            continue
+        address = rule.rule.replace("<call_id>", CALL)
+        assert "<" not in address, f"this test does not know how to fill {rule.rule}"
+        methods = rule.methods or set()
+        found += [(rule.endpoint, method, address) for method in sorted(methods & {"GET", "POST", "PUT", "DELETE"})]
+    return found
+
+
+def accepted(app: Flask, endpoint: str) -> tuple[str, ...] | None:
+    return getattr(app.view_functions[endpoint], ACCEPTED, None)
+
+
+def ask(client: FlaskClient, method: str, address: str, **kwargs: Any) -> Any:
+    headers = {"X-CSRFToken": token(client, "/workbench"), "Accept": "application/json"} | kwargs.pop("headers", {})
+    return client.open(address, method=method, headers=headers, **kwargs)
+
+
+def test_every_view_says_who_may(app: Flask) -> None:
+    for endpoint, _, _ in routes(app):
+        view = app.view_functions[endpoint]
+        assert getattr(view, PUBLIC, False) or accepted(app, endpoint), f"{endpoint} says not who may open it"
+
+
+def test_strangers_reach_only_public_pages(app: Flask) -> None:
+    for endpoint, method, address in routes(app):
+        client = app.test_client()
+        page = client.open(address, method=method, headers={"X-CSRFToken": "x"})
+        script = client.open(address, method=method, headers={"Accept": "application/json"})
+        if accepted(app, endpoint):
+            # Without a session there is no valid CSRF token either: that answer (400) comes first.
+            assert page.status_code in ((302,) if method == "GET" else (400, 401)), (endpoint, method)
+            assert script.status_code in (400, 401) and set(script.json) == {"code", "message", "request_id"}
+
+
+@pytest.mark.parametrize("role", WHO)
+def test_roles_times_addresses(app: Flask, role: str) -> None:
+    client = app.test_client()
+    assert sign_in(client, WHO[role]).status_code == 302
+    for endpoint, method, address in routes(app):
+        roles = accepted(app, endpoint)
+        if roles is None:
+            continue
+        status = ask(client, method, address).status_code
+        if role in roles:
+            assert status not in (401, 403, 500), (endpoint, role, status)
+        else:
+            assert status == 403, (endpoint, role, status)
+
+
+def test_every_change_needs_the_csrf_token(app: Flask) -> None:
+    client = app.test_client()
+    sign_in(client, "zhao")
+    for endpoint, method, address in [*routes(app), ("security.logout", "POST", "/logout"), ("", "POST", "/login")]:
+        if method != "GET":
+            answer = client.open(address, method=method, headers={"Accept": "application/json"})
+            assert (answer.status_code, answer.json["code"]) == (400, "csrf"), endpoint
+
+
+def test_a_user_of_another_instance_sees_nothing(client: FlaskClient) -> None:
+    sign_in(client, "stranger")
+    assert CALL not in client.get("/calls").text
+    for address in (f"/calls/{CALL}", f"/calls/{CALL}/recording"):
+        assert client.get(address).status_code == 404
+
+
+def test_a_user_without_instance_is_told(client: FlaskClient, store: Store) -> None:
+    set_role(store, SYSTEM, "wang", "demo", None)
+    sign_in(client, "wang")
+    answer = client.get("/workbench")
+    assert answer.status_code == 403 and "Ask an administrator to add you" in answer.text
+
+
+def test_the_role_is_that_of_the_chosen_instance(client: FlaskClient, store: Store) -> None:
+    add_user(store, SYSTEM, "both", PASSWORD, instance="demo", role="agent", name="两边")
+    set_role(store, SYSTEM, "both", "other", "supervisor")
+    sign_in(client, "both")
+    assert client.get("/calls/live").status_code == 403
+    form = {"instance": "other", "csrf_token": token(client, "/workbench")}
+    assert client.post("/instance", data=form).status_code == 302
+    assert client.get("/calls/live").status_code == 200
+    assert "OTHER" in client.get("/calls").text
+    form = {"instance": "nowhere", "csrf_token": token(client, "/workbench")}
+    assert client.post("/instance", data=form).status_code == 404
