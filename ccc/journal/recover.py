@@ -72,14 +72,31 @@ def _update(call: OpenCall, record: Record) -> None:
 
 def scan(folder: Path) -> Recovery:
     """Read the whole journal present. Run it before the new writer's first record."""
-    recovery = Recovery()
     saved = folder / AGENTS
+    while True:
+        stamp = _stamp(saved)
+        recovery = _scan(folder, saved)
+        if _stamp(saved) == stamp:
+            return recovery
+        # jobs deleted segments meanwhile: what stood in them is in the saved states now
+
+
+def _scan(folder: Path, saved: Path) -> Recovery:
+    recovery = Recovery()
     if saved.exists():
-        for record in json.loads(saved.read_text()):
+        for record in json.loads(saved.read_text("utf-8")):
             recovery.apply(record, 0)
     for record, position in read(folder):
         recovery.apply(record, position.segment)
     return recovery
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_mtime_ns, status.st_ino
 
 
 def recover(folder: Path) -> dict[str, OpenCall]:

@@ -71,7 +71,7 @@ def recording_file(store: Store, actor: Actor, call: CallRecord, address: str = 
         raise NotFoundError(f"there is no recording of call {call.id}")
     if log:
         with store.write() as session:
-            audit.add(session, actor.user, "recording.listen", call.id, instance=call.instance, ip=address)
+            audit.add(session, actor.user, "recording.play", call.id, instance=call.instance, address=address)
     return path
 
 

@@ -133,17 +133,11 @@ def log_in(store: Store, username: str, password: str, address: str) -> UserReco
         with store.write() as session:
             if user is not None:
                 users.note_login(session, username, address)
-            audit.add(session, username[:64], "user.login" if user else "user.login-failed", username[:64], ip=address)
+            action = "user.sign-in" if user is not None else "user.sign-in-failed"
+            audit.add(session, username[:64], action, username[:64], address=address)
     except UnavailableError:
         log.warning("the log-in of %r from %s could not be noted", username, address)
     return user
-
-
-def user_by_key(store: Store, key: str) -> UserRecord | None:
-    """The active user whose session carries ``key`` (``fs_uniquifier``; changes with password and disabling)."""
-    with store.read() as session:
-        user = users.by_key(session, key)
-    return user if user is not None and user.active else None
 
 
 def set_locale(store: Store, actor: Actor, locale: str) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccc.journal import Position, Writer, lag_bytes, read, recover, recover_agents, scan
 from ccc.journal.frames import frame
 from ccc.journal.segments import AGENTS, path_of
+
+recover_module = importlib.import_module("ccc.journal.recover")  # the package exports a function of the same name
 
 
 def opened(call_id: str) -> dict:
@@ -105,3 +109,23 @@ def test_a_cut_journal_never_forgets_an_open_call(tmp_path_factory, data: st.Dat
             break
         open_calls = open_calls | {call} if kind == "open" else open_calls - {call}
     assert set(recover(folder)) == open_calls
+
+
+def test_states_of_segments_deleted_during_the_scan_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = {"k": "agent-state", "instance": "demo", "agent": "bob", "state": "break", "reason": "", "at": 1.0}
+    path_of(tmp_path, 1).write_bytes(frame(state))
+    path_of(tmp_path, 2).write_bytes(frame(opened("a")))
+    real = recover_module.read
+    deleted: list[bool] = []
+
+    def jobs_deletes_first(folder: Path):
+        if not deleted:
+            deleted.append(True)
+            (folder / AGENTS).write_text(json.dumps([state]))
+            path_of(folder, 1).unlink()
+        return real(folder)
+
+    monkeypatch.setattr(recover_module, "read", jobs_deletes_first)
+    found = scan(tmp_path)
+    assert found.agents[("demo", "bob")]["state"] == "break"
+    assert list(found.calls) == ["a"]

@@ -9,6 +9,7 @@ import pytest
 from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from ccc.services import users
 from ccc.services.actor import SYSTEM, Actor, actor_of
+from ccc.services.sessions import Place, profile, sign_in
 from ccc.snapshot import load
 from ccc.store import Store
 from ccc.store.repos import audit, centre
@@ -34,9 +35,9 @@ def test_add_login_and_snapshot(bob: Store) -> None:
     with bob.read() as session:
         entries = [(entry.action, entry.object) for entry in audit.find(session)]
     assert entries == [
-        ("user.login-failed", "nobody"),
-        ("user.login-failed", "bob"),
-        ("user.login", "bob"),
+        ("user.sign-in-failed", "nobody"),
+        ("user.sign-in-failed", "bob"),
+        ("user.sign-in", "bob"),
         ("user.add", "bob"),
     ]
 
@@ -86,15 +87,31 @@ def test_nobody_disables_oneself(bob: Store) -> None:
 def test_disabling_ends_sessions_and_reaches_the_snapshot(bob: Store) -> None:
     before = users.verify_password(bob, "bob", "password1")
     assert before is not None
-    assert users.user_by_key(bob, before.fs_uniquifier) == before
+    assert profile(bob, before.fs_uniquifier) is not None
     users.set_active(bob, ADMIN, "bob", False)
-    assert users.user_by_key(bob, before.fs_uniquifier) is None
+    assert profile(bob, before.fs_uniquifier) is None
     assert users.verify_password(bob, "bob", "password1") is None
     with pytest.raises(ForbiddenError):
         actor_of(bob, "bob")
     assert load(bob.home.snapshot).agents[0].disabled
     users.set_active(bob, ADMIN, "bob", True)
     assert users.verify_password(bob, "bob", "password1") is not None
+
+
+def test_profile_of_a_signed_in_user(bob: Store) -> None:
+    with bob.write() as session:
+        centre.add_instance(session, "acme", "second", "")
+    users.set_role(bob, SYSTEM, "bob", "second", "supervisor")
+    signed_in = sign_in(bob, "bob", "password1", "10.0.0.1")
+    assert signed_in is not None
+    assert signed_in.places == (
+        Place("demo", "Demo", "agent", "Asia/Shanghai"),
+        Place("second", "second", "supervisor", "Asia/Shanghai"),
+    )
+    users.set_locale(bob, signed_in.actor, "en")
+    again = profile(bob, signed_in.key)
+    assert again is not None
+    assert again.language == "en"
 
 
 def test_groups(store: Store) -> None:

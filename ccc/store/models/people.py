@@ -67,7 +67,9 @@ class User(Base):
 
     account: Mapped[Account] = relationship()
     roles: Mapped[list[Role]] = relationship(secondary=roles_users)
-    memberships: Mapped[list[Membership]] = relationship(back_populates="user", cascade="all, delete-orphan")
+    memberships: Mapped[list[Membership]] = relationship(
+        back_populates="user", cascade="all, delete-orphan", order_by="Membership.id"
+    )
 
 
 class Membership(Base):
