@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from ccc.api import AudioPrompt, Exit, Expression, NodeType, Problem, References, TextPrompt
 from ccc.flow.document import FlowDocument, Node
 from ccc.flow.places import dotted, mistakes
+
+Part = TextPrompt | AudioPrompt | Expression
+_PLAIN = (str, int, float)
 
 
 class NodeTypes(Protocol):
@@ -51,6 +54,8 @@ class CheckedNode:
     node_type: NodeType | None = None
     config: BaseModel | None = None
     exits: Sequence[Exit] | None = None
+    parts: Sequence[tuple[str, Part]] = ()
+    """Prompts and formulas in the settings with their dotted paths."""
     problems: list[Problem] = field(default_factory=list)
 
     def add(
@@ -80,6 +85,7 @@ def _parse(node: Node, types: Mapping[str, NodeType]) -> CheckedNode:
         for place, message in mistakes(error):
             checked.add("config", message, dotted(("config", *place)))
         return checked
+    checked.parts = parts(checked.config)
     try:
         checked.exits = tuple(checked.node_type.exits(checked.config))
     except Exception as error:  # a plugin's mistake must not stop the check
@@ -102,38 +108,36 @@ def check_node(checked: CheckedNode, refs: References) -> None:
     for kind, name in uses:
         if not refs.has(kind, name):  # type: ignore[arg-type]
             checked.add("missing-reference", f"{kind} {name!r} does not exist here", _field_with(config, name))
-    for path, prompt in walk(config):
+    for path, prompt in checked.parts:
         if isinstance(prompt, TextPrompt):
             if not prompt.text.strip():
-                checked.add(
-                    "empty-prompt", "the prompt has no text; write one or remove the prompt", f"config.{path}.text"
-                )
+                checked.add("empty-prompt", "the prompt has no text; write one or remove the prompt", f"{path}.text")
             if prompt.voice is not None and not refs.has("voice", prompt.voice):
-                checked.add("missing-reference", f"voice {prompt.voice!r} does not exist here", f"config.{path}.voice")
+                checked.add("missing-reference", f"voice {prompt.voice!r} does not exist here", f"{path}.voice")
         elif isinstance(prompt, AudioPrompt) and not refs.has("audio", prompt.name):
-            checked.add("missing-reference", f"audio {prompt.name!r} does not exist here", f"config.{path}.name")
+            checked.add("missing-reference", f"audio {prompt.name!r} does not exist here", f"{path}.name")
 
 
-def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every prompt, formula and plain value inside parsed settings with its dotted path."""
-    if isinstance(value, BaseModel):
-        yield path, value
-        items = [(name, getattr(value, name)) for name in type(value).model_fields]
-    elif isinstance(value, Mapping):
-        items = [(str(name), item) for name, item in value.items()]
+def parts(config: BaseModel) -> list[tuple[str, Part]]:
+    """Every prompt and formula inside parsed settings, with its dotted path."""
+    found: list[tuple[str, Part]] = []
+    _collect(config, "config", found)
+    return found
+
+
+def _collect(value: object, path: str, found: list[tuple[str, Part]]) -> None:
+    if isinstance(value, TextPrompt | AudioPrompt | Expression):
+        found.append((path, value))
+    elif isinstance(value, BaseModel):
+        for name, item in value.__dict__.items():
+            if item is not None and not isinstance(item, _PLAIN):
+                _collect(item, f"{path}.{name}", found)
     elif isinstance(value, list | tuple):
-        items = [(str(index), item) for index, item in enumerate(value)]
-    else:
-        yield path, value
-        return
-    for name, item in items:
-        if item is not None and not isinstance(item, bool | int | float):
-            yield from walk(item, f"{path}.{name}" if path else name)
-
-
-def formulas(config: BaseModel) -> list[tuple[str, Expression]]:
-    """The settings that are formulas, with their paths."""
-    return [(path, value) for path, value in walk(config) if isinstance(value, Expression)]
+        for index, item in enumerate(value):
+            _collect(item, f"{path}.{index}", found)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            _collect(item, f"{path}.{name}", found)
 
 
 def _in_config(path: str | None) -> str | None:
@@ -141,4 +145,5 @@ def _in_config(path: str | None) -> str | None:
 
 
 def _field_with(config: BaseModel, name: str) -> str | None:
-    return next((f"config.{path}" for path, value in walk(config) if value == name), None)
+    """The top-level setting that holds this name."""
+    return next((f"config.{field}" for field, value in config.__dict__.items() if value == name), None)

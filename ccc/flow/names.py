@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ccc.api import SYSTEM_VARIABLES, ExprError, Expression, Kind, TextPrompt
 from ccc.api.expr import join, kind_of, parse_template, system_name
-from ccc.flow.analysis import CheckedNode, walk
+from ccc.flow.analysis import CheckedNode
 from ccc.flow.document import FlowDocument
 
 
@@ -34,19 +34,17 @@ def _sets(checked: CheckedNode) -> Mapping[str, Kind]:
 
 def check_names(checked: CheckedNode, kinds: Mapping[str, Kind], tables: Mapping[str, object]) -> None:
     """Note formulas that cannot work, tables that are missing, variables nobody sets (a warning)."""
-    if checked.config is None:
-        return
-    for path, value in walk(checked.config):
+    for path, value in checked.parts:
         if isinstance(value, Expression):
-            _check(checked, value, f"config.{path}", kinds, tables)
-        elif isinstance(value, TextPrompt):
+            _check(checked, value, path, kinds, tables)
+        elif isinstance(value, TextPrompt) and "$" in value.text:
             try:
                 template = parse_template(value.text)
             except ExprError as error:
-                checked.add("expression", error.message, f"config.{path}.text")
+                checked.add("expression", error.message, f"{path}.text")
                 continue
             for expression in template.expressions():
-                _check(checked, expression, f"config.{path}.text", kinds, tables)
+                _check(checked, expression, f"{path}.text", kinds, tables)
 
 
 def _check(
