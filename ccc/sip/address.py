@@ -17,7 +17,7 @@ from sipmessage import URI
 from ccc.sip.errors import MalformedError
 
 _PARTS = re.compile(
-    r"(sips?):(?:([^@<>\s]*)@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.\-]+)(?::(\d{1,5}))?((?:;[^?\s]*)?)(?:\?.*)?\Z",
+    r"(sips?):(?:([^@<>\s]*)@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.\-]+)(?::(\d{1,5}))?((?:;[^?\s]*)?)(?:\?\S*)?\Z",
     re.IGNORECASE | re.DOTALL,
 )
 _USER_SAFE = "-_.!~*'()&=+$,;?/%:"
@@ -56,6 +56,8 @@ def parse_uri(text: str) -> URI:
     """A sip, sips or tel URI. Raises MalformedError."""
     if len(text) > 512:
         raise MalformedError(f"URI of {len(text)} characters")
+    if "\n" in text or "\r" in text:
+        raise MalformedError(f"line end in URI {text[:80]!r}")
     try:
         uri = URI.parse(text)
     except (ValueError, TypeError):  # TypeError: sipmessage and a parameter named 'self'

@@ -49,6 +49,8 @@ class Endpoint:
         family = socket.AF_INET6 if ":" in self._bind[0] else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_DGRAM)
         sock.setblocking(False)
+        if family == socket.AF_INET6:  # IPv4 peers must not appear as ::ffff:1.2.3.4, which no trunk is configured with
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             sock.setsockopt(socket.SOL_SOCKET, option, RCVBUF_BYTES)
         try:

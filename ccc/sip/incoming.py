@@ -1,4 +1,4 @@
-"""Requests that come in: the transaction, dialog or new call they belong to, and what is refused (RFC 3261 8.2, 9, 12)."""
+"""Requests that come in: the transaction, dialog or new call they belong to; refusals (RFC 3261 8.2, 9, 12)."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from ccc.sip import build
+from ccc.sip.address import parse_uri
 from ccc.sip.admission import Admission
 from ccc.sip.dialog import Dialog
 from ccc.sip.digest import Credentials
@@ -120,7 +121,12 @@ class UserAgent:
         self, target_uri: str, hop: Hop, from_uri: str, from_display: str, sdp: bytes, headers: build.Headers = (),
         credentials: Credentials | None = None, trunk: Trunk | None = None,
     ) -> ClientSession:  # fmt: skip
-        """Prepare a call to ``target_uri`` by way of ``hop``; set its callbacks, then ``place`` it."""
+        """Prepare a call to ``target_uri`` by way of ``hop``; set its callbacks, then ``place`` it.
+
+        Raises MalformedError for a URI that cannot be read.
+        """
+        parse_uri(target_uri)
+        parse_uri(from_uri)
         contact = self._contact(hop, trunk)
         login = Login(credentials, self.token)
         return ClientSession(self, target_uri, hop, from_uri, from_display, sdp, headers, login, contact)

@@ -49,6 +49,7 @@ class ClientSession(Session):
         self._transaction: InviteClient | None = None
         self._acks: dict[str, tuple[bytes, Hop]] = {}
         self._cancel_reason: str | None = None
+        self._early: Offer | None = None
 
     def start(self) -> None:
         """Send the INVITE (once more after a challenge)."""
@@ -134,6 +135,7 @@ class ClientSession(Session):
             early = self.read_offer(response)
         except SdpError:
             early = None  # only a hint; the 200 decides
+        self._early = early or self._early
         self.fire(self.on_ringing, response.status, early)
 
     def _accepted(self, sent: OutInvite, response: Response) -> None:
@@ -170,7 +172,7 @@ class ClientSession(Session):
             self._hang_up("")
             return
         try:
-            answer = self.read_offer(response)
+            answer = self.read_offer(response) or self._early  # some gateways describe themselves in the 183 only
             if answer is None:
                 raise SdpError("no session description in the 200")
         except SdpError as error:

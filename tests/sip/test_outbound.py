@@ -6,6 +6,7 @@ import pytest
 
 from ccc.sip import digest
 from ccc.sip.digest import Credentials
+from ccc.sip.errors import MalformedError
 from ccc.sip.message import Hop, Request, parse
 from ccc.sip.uac import ClientSession
 from tests.sip.link import Link, Recorder, call
@@ -174,6 +175,21 @@ def test_answer_that_cannot_be_used(peer: Peer, body: bytes) -> None:
     assert peer.count("ACK") == peer.count("BYE") == 1
     peer.answer(200, to=peer.last("BYE"))
     assert peer.record.ends() == ["bad-answer"]
+
+
+def test_description_in_the_183_only(peer: Peer) -> None:
+    peer.place()
+    peer.answer(183, body=SDP)
+    peer.answer(200)
+    assert peer.record.events == [("ringing", 183), ("answer", 6000)]
+
+
+@pytest.mark.parametrize("uri", ["sip:1@b\r\nEvil: 1", "sip:1@b?x\nEvil: 1", "sip:1 2@b", "<sip:1@b>", "1"])
+def test_no_call_to_what_is_no_uri(peer: Peer, uri: str) -> None:
+    with pytest.raises(MalformedError):
+        peer.ua.invite(uri, PEER, "sip:a@b", "", SDP)
+    with pytest.raises(MalformedError):
+        peer.ua.invite("sip:a@b", PEER, uri, "", SDP)
 
 
 def test_200_after_cancel_is_hung_up(peer: Peer) -> None:

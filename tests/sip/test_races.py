@@ -145,6 +145,22 @@ def test_our_bye_waits_for_the_ack() -> None:
     assert calling.ends() == ["remote-bye"]
 
 
+def test_our_bye_goes_out_when_the_ack_never_comes() -> None:
+    link = Link()
+    caller, calling, _, taken = pair(link)
+    link.drop = losing("ACK")
+
+    def answer_and_hang_up(session):  # type: ignore[no-untyped-def]
+        answering(session)
+        session.bye()
+
+    taken.on_new = answer_and_hang_up
+    call(caller, calling)
+    link.run(34)
+    assert link.lines("BYE")[0] - link.lines("SIP/2.0 200")[0] == pytest.approx(32)
+    assert taken.ends() == ["local-bye"]
+
+
 def test_both_hang_up_at_once() -> None:
     link = Link()
     caller, calling, _, taken = pair(link)
