@@ -227,8 +227,10 @@ class UserAgent:
         log.warning("call %s: %s", call_id, message)
 
     def _response(self, response: Response) -> None:
+        if len(response.headers["via"]) > 1 or response.via.rest:
+            return  # more than our own Via: not for us (8.1.3.3)
         transaction = self.wire.clients.get(f"{response.via.branch}|{response.cseq_method}")
-        if transaction is not None and len(response.headers["via"]) == 1:  # more Vias: not for us (8.1.3.3)
+        if transaction is not None:
             transaction.receive(response)
 
 
