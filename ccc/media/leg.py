@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ccc.media import rtcp
 from ccc.media.dtmf import EventReceiver, KeyFilter
 from ccc.media.inband import InbandDetector
-from ccc.media.outbound import EVENT, Outbound
+from ccc.media.outbound import EVENT, OTHER, Outbound
 from ccc.media.playback import Playback
 from ccc.media.recording import Recorder
 from ccc.media.rtp import AUDIO, HEADER, HEADER_BYTES, PLAIN, Source, payload_bounds
@@ -115,6 +115,8 @@ class Leg:
         self.source.count(seq, ssrc)
         if pt == self.dtmf_pt:
             self._event(second & 0x80, seq, ts, ssrc, payload, now)
+        elif self.sink is not None:
+            self.sink.forward(OTHER, 0, seq, ts, ssrc, payload, now)
 
     def _audio(self, pt: int, marker: int, seq: int, ts: int, ssrc: int, payload: bytes, now: float) -> None:
         if self.sink is not None:

@@ -14,6 +14,8 @@ from ccc.media.rtp import CLOCK_HZ, FRAME_S, HEADER, MASK16, MASK32, MAX_DROPOUT
 
 EVENT = -1
 """Stands for telephone-event in :meth:`Outbound.forward`: the two legs may number it differently."""
+OTHER = -2
+"""Stands for what is not passed on (comfort noise, video)."""
 _MARKER = 0x80
 _MAX_STEP_UNITS = 2 * CLOCK_HZ
 """A bridged source whose clock is 2 s off the wall is joined anew."""
@@ -172,15 +174,15 @@ class Outbound:
         self._emit(HEADER.pack(PLAIN, second, self.seq, self._event_ts, self.ssrc) + payload)
 
     def forward(self, pt: int, marker: int, seq: int, ts: int, ssrc: int, payload: bytes, now: float) -> None:
-        """One packet of the other leg (``pt`` 8, 0 or EVENT; ``marker`` 0 or 0x80), on arrival.
+        """One packet of the other leg (``pt`` 8, 0, EVENT or OTHER; ``marker`` 0 or 0x80), on arrival.
 
         Sequence and timestamp are re-based once per source, so that its losses and pauses stay visible.
         """
         if self.busy or self.muted or self._emit is None:
             self._src_ssrc = None
             return
-        if pt == EVENT:
-            if self.dtmf_pt is None:
+        if pt < 0:
+            if pt != EVENT or self.dtmf_pt is None:
                 self._swallow(seq, ssrc)
                 return
             second = self.dtmf_pt

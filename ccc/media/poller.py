@@ -16,7 +16,7 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 Callback = Callable[[], None]
-BATCH = 64
+BATCH = 128
 """File descriptors served between two looks at the timers, so that a burst of packets delays no tick by much."""
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ccc.media.outbound import EVENT
+from ccc.media.outbound import EVENT, OTHER
 from ccc.media.poller import Poller
 from ccc.media.rtp import HEADER, HEADER_BYTES, PLAIN
 
@@ -73,6 +73,8 @@ class RelaySink:
         self._head = to_leg.encode() + from_leg.encode()
 
     def forward(self, pt: int, marker: int, seq: int, ts: int, ssrc: int, payload: bytes, now: float) -> None:
+        if pt == OTHER:
+            return
         second = (EVENT_PT if pt == EVENT else pt) | marker
         size = HEADER_BYTES + len(payload)
         head = _RECORD.pack(MEDIA, len(self.to_leg.encode()), len(self.from_leg.encode()), size)

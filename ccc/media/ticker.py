@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 PHASES = 4
 STEP_S = 0.005
 PERIOD_S = PHASES * STEP_S
-MAX_CATCH_UP_S = 0.2
+MAX_CATCH_UP_S = 0.1
 """Ticks missed for less are made up at once; after a longer standstill the clocks skip (no burst)."""
 
 

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 Address = tuple[str, int]
 RECEIVE_BUFFER = 4 * 1024 * 1024
 MAX_PACKET = 2048
+FORMER_S = 1.0
 _SO_MEMINFO = 55
 _MEMINFO = struct.Struct("=9I")
 _DROPS = 8  # SK_MEMINFO_DROPS in linux/sock_diag.h
@@ -121,6 +122,8 @@ class UdpTransport:
     """
 
     __slots__ = (
+        "_former",
+        "_former_until",
         "_on_packet",
         "_on_rtcp",
         "_poller",
@@ -130,6 +133,7 @@ class UdpTransport:
         "_rtcp_remote",
         "_rtp",
         "_send",
+        "_signalled",
         "accepted",
         "errors",
         "locked",
@@ -156,16 +160,27 @@ class UdpTransport:
         self.errors = 0
         self.unsent = 0
         self.remote: Address | None = None
+        self._signalled: Address | None = None
         self._rtcp_remote: Address | None = None
+        self._former: Address | None = None
+        self._former_until = 0.0
         self.aim(remote)
         poller.add(self._rtp.fileno(), self._readable)
         poller.add(self._rtcp.fileno(), self._rtcp_readable)
 
     def aim(self, remote: Address | None) -> None:
-        """A new address from signalling: send there, and lock anew."""
+        """The address of a new SDP: send there, and lock anew. An unchanged address keeps what was learnt.
+
+        What the former source still has under way must not win the lock back, so it is ignored for a moment.
+        """
+        former = self.remote if self.locked else None
         self.unlock()
-        self.remote = remote
+        if remote == self._signalled and self.remote is not None:
+            return
+        self._signalled = self.remote = remote
         self._rtcp_remote = None if remote is None else (remote[0], min(remote[1] + 1, 65535))
+        if former != remote:
+            self._former, self._former_until = former, self._poller.now + FORMER_S
 
     def unlock(self) -> None:
         """Accept any source again."""
@@ -219,7 +234,7 @@ class UdpTransport:
                 packet, address = self._rtp.recvfrom(MAX_PACKET)
             except OSError:
                 return
-            if source is None and self._is_valid(packet):
+            if source is None and self._is_valid(packet) and not self._is_former(address[:2]):
                 source = address[:2]
                 self._lock(address)
             if address[:2] == source:
@@ -231,6 +246,11 @@ class UdpTransport:
 
     def _is_valid(self, packet: bytes) -> bool:
         return len(packet) >= HEADER_BYTES and packet[0] >> 6 == 2 and packet[1] & 0x7F in self.accepted
+
+    def _is_former(self, address: Address) -> bool:
+        if self._former is not None and self._poller.now > self._former_until:
+            self._former = None
+        return address == self._former
 
     def _lock(self, address: Address) -> None:
         try:

@@ -23,6 +23,7 @@ from ccc.media.webrtc import WebRtcMux
 log = logging.getLogger(__name__)
 
 LOAD_S = 1.0
+PRIORITY = -10
 SWITCH_INTERVAL_S = 0.0005
 """A writing thread gives the interpreter back after 0.5 ms (default: 5 ms, a quarter of a frame)."""
 
@@ -88,6 +89,7 @@ class Worker:
 def run(socket_path: Path, settings: WorkerSettings) -> None:
     """Serve until SIGTERM or SIGINT, or until the parent is gone. ConfigError when a port or socket is taken."""
     _raise_file_limit()
+    _raise_priority()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     poller = Poller()
     wake, woken = socket.socketpair()
@@ -110,6 +112,14 @@ def run(socket_path: Path, settings: WorkerSettings) -> None:
         poller.close()
         wake.close()
         woken.close()
+
+
+def _raise_priority() -> None:
+    """Sound before everything else on the machine, where the system allows it (root, CAP_SYS_NICE, LimitNICE=)."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+    except PermissionError:
+        log.info("media: no right to raise the worker's priority; a busy machine will be heard")
 
 
 def _raise_file_limit() -> None:

@@ -31,6 +31,7 @@ from ccc.media.worker import run
 
 SO_TIMESTAMPNS = 35
 PROBES = 10
+STAMP, STAMPED = struct.Struct("d"), b"time"
 RTP_FIRST, GENERATOR_FIRST = 21000, 11000
 
 
@@ -43,10 +44,11 @@ class Probe:
         self.sock.bind(("127.0.0.1", 0))
         self.leg = f"probe{index}"
         self.remote = ("127.0.0.1", 0)
-        self.arrivals: list[tuple[float, int, int, bytes]] = []
+        self.arrivals: list[tuple[float, int]] = []
         self.seq = 0
         self.key_at = 0.0
         self.reactions_ms: list[float] = []
+        self.bridge_ms: list[float] = []
 
     def readable(self) -> None:
         while True:
@@ -58,7 +60,9 @@ class Probe:
             packet = rtp.parse(data)
             if packet is not None and packet.pt == 8:
                 at = seconds + nanos / 1e9
-                self.arrivals.append((at, packet.seq, packet.ts, packet.payload[:1]))
+                self.arrivals.append((at, packet.seq))
+                if packet.payload[8:12] == STAMPED:
+                    self.bridge_ms.append((at - STAMP.unpack_from(packet.payload)[0]) * 1000)
                 if self.key_at and packet.marker | (packet.payload == self.wanted):
                     self.reactions_ms.append((at - self.key_at) * 1000)
                     self.key_at = 0.0
@@ -67,7 +71,8 @@ class Probe:
 
     def audio(self) -> None:
         self.seq = (self.seq + 1) & 0xFFFF
-        self.sock.sendto(rtp.build(8, self.seq, self.seq * 160, 1, b"\xd5" * 160), self.remote)
+        payload = STAMP.pack(time.time()) + STAMPED + bytes(148)
+        self.sock.sendto(rtp.build(8, self.seq, self.seq * 160, 1, payload), self.remote)
 
     def key(self) -> None:
         """A whole key press; the clock runs from its first end bit."""
@@ -134,6 +139,7 @@ async def measure(folder: Path, mode: str, legs: int, seconds: float, generator:
     before, loads_before = await media.stats(), len(loads)
     for probe in probes:
         probe.arrivals.clear()
+        probe.bridge_ms.clear()
     started = time.monotonic()
     await drive(probes, seconds, mode)
     elapsed = time.monotonic() - started
@@ -147,7 +153,7 @@ async def measure(folder: Path, mode: str, legs: int, seconds: float, generator:
 
 
 async def drive(probes: list[Probe], seconds: float, mode: str) -> None:
-    """50 packets a second from each probe; now and then a key."""
+    """50 packets a second from each probe, spread over the 20 ms; now and then a key."""
     end = time.monotonic() + seconds
     due = time.monotonic()
     ticks = 0
@@ -158,14 +164,15 @@ async def drive(probes: list[Probe], seconds: float, mode: str) -> None:
                 probe.key_at = time.time()
             else:
                 probe.audio()
+            due += 0.02 / PROBES
+            await asyncio.sleep(max(0, due - time.monotonic()))
         ticks += 1
-        due += 0.02
-        await asyncio.sleep(max(0, due - time.monotonic()))
 
 
 def summary(probes: list[Probe], before: dict, after: dict, elapsed: float, legs: int, mode: str) -> dict[str, object]:
     gaps = [gap for probe in probes[:5] for gap in probe.gaps_ms()]
     reactions = [ms for probe in probes for ms in probe.reactions_ms]
+    bridge = [ms for probe in probes for ms in probe.bridge_ms]
     cores = (after["cpu_s"] - before["cpu_s"]) / elapsed
     return {
         "mode": mode,
@@ -181,6 +188,7 @@ def summary(probes: list[Probe], before: dict, after: dict, elapsed: float, legs
             "max": quantile([abs(g) for g in gaps], 1),
             "n": len(gaps),
         },
+        "bridge_ms": {"p50": quantile(bridge, 0.5), "p99": quantile(bridge, 0.99), "n": len(bridge)},
         "key_to_prompt_ms": {
             "p50": quantile(reactions, 0.5),
             "p95": quantile(reactions, 0.95),

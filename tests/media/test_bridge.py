@@ -73,6 +73,15 @@ def test_losses_of_one_side_are_seen_by_the_other(station: Station) -> None:
     ]
 
 
+def test_comfort_noise_is_not_passed_on_and_leaves_no_hole(station: Station) -> None:
+    a, b = station.call("a"), station.call("b")
+    station.do("bridge", "a", **{"with": "b"})
+    talk(station, a, 2)
+    a.say(b"\x40", pt=13)
+    talk(station, a, 2)
+    assert [(q.seq - p.seq) & 0xFFFF for p, q in pairwise(b.heard())] == [1, 1, 1]
+
+
 def test_a_bridged_legs_keys_are_reported_and_passed_on(station: Station) -> None:
     a, b = station.call("a", dtmf_pt=96), station.call("b", dtmf_pt=101)
     station.do("bridge", "a", **{"with": "b"})

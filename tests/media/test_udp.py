@@ -99,6 +99,34 @@ def test_after_an_update_a_new_source_is_taken_at_once(station: Station) -> None
     assert station.do("close", "a")["stats"]["rx"] == 2
 
 
+def test_the_former_source_does_not_win_the_lock_back(station: Station) -> None:
+    phone, moved = station.call("a"), Phone()
+    station.phones.append(moved)
+    moved.leg_at = phone.leg_at
+    phone.say()
+    station.serve(0.05)
+    station.do("update", "a", remote=moved.address)
+    phone.say()
+    station.serve(0.05)
+    moved.say()
+    station.serve(0.05)
+    transport = station.engine.legs["a"].transport
+    assert (transport.locked, transport.remote) == (True, moved.sock.getsockname())  # type: ignore[union-attr]
+    assert station.engine.legs["a"].source.received == 2
+
+
+def test_a_session_refresh_behind_nat_keeps_the_learnt_address(station: Station) -> None:
+    private, public = Phone(), Phone()
+    station.phones += [private, public]
+    public.leg_at = station.call("a", remote=private.address).leg_at
+    public.say()
+    station.serve(0.05)
+    station.do("update", "a", remote=private.address, pt=8, dtmf_pt=101, hold=False)
+    station.do("play", "a", play=1, files=[{"silence_ms": 60}])
+    station.serve(until=lambda: station.of("played"))
+    assert (len(private.heard()), len(public.heard())) == (0, 3)
+
+
 def test_after_a_second_of_silence_a_new_source_is_taken(station: Station) -> None:
     phone, moved = station.call("a"), Phone()
     station.phones.append(moved)
