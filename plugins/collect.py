@@ -17,6 +17,7 @@ from ccc.api import (
     Problem,
     Prompt,
     References,
+    VariableName,
     error_exit,
     hookimpl,
     setting,
@@ -26,9 +27,7 @@ from ccc.api import (
 class Config(BaseModel):
     model_config = CONFIG
     prompts: tuple[Prompt, ...] = setting((), en="Prompts", zh="提示语音", widget="prompts", max_length=50)
-    variable: str = setting(
-        en="Store in variable", zh="存入变量", widget="variable", pattern=r"^[^\W\d]\w*$", max_length=64
-    )
+    variable: VariableName = setting(en="Store in variable", zh="存入变量", widget="variable")
     min_digits: int = setting(1, en="At least", zh="最少位数", ge=1, le=64)
     max_digits: int = setting(20, en="At most", zh="最多位数", ge=1, le=64)
     end_key: Literal["", "#", "*"] = setting("#", en="End key", zh="结束键")

@@ -7,14 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ccc.api import CONFIG, CallControl, Exit, Expression, Kind, NodeType, hookimpl, setting
+from ccc.api import CONFIG, CallControl, Exit, Expression, Kind, NodeType, VariableName, hookimpl, setting
 
 
 class Assignment(BaseModel):
     """One variable and the formula of its new value."""
 
     model_config = CONFIG
-    name: str = setting(en="Variable", zh="变量", widget="variable", pattern=r"^[^\W\d]\w*$", max_length=64)
+    name: VariableName = setting(en="Variable", zh="变量", widget="variable")
     value: Expression = setting(en="Value", zh="值", widget="expression")
 
 

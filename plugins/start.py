@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from ccc.api import CONFIG, CallControl, Exit, NodeType, Problem, Prompt, References, hookimpl, setting
+from ccc.api import CONFIG, CallControl, Exit, NodeType, Problem, Prompt, References, error_exit, hookimpl, setting
 
 Recording = Literal["off", "on", "after-announcement"]
 
@@ -46,7 +46,8 @@ class Start(NodeType):
     )
 
     def exits(self, config: Config) -> Sequence[Exit]:
-        return (Exit("next", {"en": "Next", "zh": "下一步"}),)
+        following = Exit("next", {"en": "Next", "zh": "下一步"})
+        return (following, error_exit()) if config.announcement else (following,)
 
     def check(self, config: Config, refs: References) -> Sequence[Problem]:
         if config.recording == "after-announcement" and not config.announcement:

@@ -8,7 +8,7 @@ from ccc.api.node import ERROR_EXIT, Exit, NodeType, error_exit
 from ccc.api.problem import Problem, References
 from ccc.api.prompt import AudioPrompt, Prompt, SilencePrompt, TextPrompt, TonePrompt, Value
 from ccc.api.tts import TtsEngine, Voice
-from ccc.api.variables import SYSTEM_VARIABLES, CallVariables
+from ccc.api.variables import SYSTEM_VARIABLES, CallVariables, VariableName
 
 __all__ = [
     "CONFIG",
@@ -35,6 +35,7 @@ __all__ = [
     "TonePrompt",
     "TtsEngine",
     "Value",
+    "VariableName",
     "Voice",
     "error_exit",
     "hookimpl",

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from ccc.api.expr import ExprError, Kind, system_name
+from pydantic import AfterValidator, Field
+
+from ccc.api.expr import WORDS, ExprError, Kind, system_name
 from ccc.api.prompt import Value
 
 if TYPE_CHECKING:
     from ccc.api.control import CallControl
 
 MAX_VARIABLES = 1000
+
+
+def _variable_name(name: str) -> str:
+    if not name.isidentifier():
+        raise ValueError(f"{name!r} is not a name: use letters, digits and _, not starting with a digit")
+    if name in WORDS or name == "sys":
+        raise ValueError(f"{name!r} means something else in formulas; choose another name")
+    return name
+
+
+VariableName = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_variable_name)]
+"""A name formulas can use: ``account``, ``余额``; not ``and``, ``null``, ``sys``."""
 SYSTEM_VARIABLES: Mapping[str, tuple[Kind, str, Callable[[CallControl], Value]]] = {
     "sys.id": ("text", "the call's id", lambda call: call.id),
     "sys.direction": ("text", "inbound or outbound", lambda call: call.direction),

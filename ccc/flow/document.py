@@ -10,12 +10,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ccc.api.problem import Problem
 from ccc.api.script import TestCase
+from ccc.api.variables import VariableName
 from ccc.errors import InvalidError
 from ccc.flow.places import Place, dotted, mistakes
 
@@ -48,15 +49,6 @@ def describe(problem: Problem) -> str:
         f"{what} {value}" for what, value in (("node", problem.node), ("field", problem.field)) if value is not None
     )
     return f"{place}: {problem.message}" if place else problem.message
-
-
-def _variable_name(name: str) -> str:
-    if not name.isidentifier() or name == "sys" or len(name) > 64:
-        raise ValueError(f"{name!r} is not a variable's name: letters, digits and _, not starting with a digit")
-    return name
-
-
-VariableName = Annotated[str, AfterValidator(_variable_name)]
 
 
 class Node(BaseModel):

@@ -131,7 +131,7 @@ class Interpreter:
     async def _run(self, node: CompiledNode, call: CallControl) -> str:
         if node.node_type.is_start and len(self._stack) > 1:
             # A sub-flow's start says how a call begins; this one began long ago.
-            return next(iter(node.exits), next(iter(node.declared), ""))
+            return next((way for way in node.exits if way != ERROR_EXIT), min(node.declared - {ERROR_EXIT}, default=""))
         return await node.node_type.run(call, node.config)
 
     async def _guard(self, n: int) -> None:

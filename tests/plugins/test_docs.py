@@ -42,7 +42,7 @@ def test_every_member_of_call_control_is_named(name: str) -> None:
     assert f"`{name}`" in section("The methods")
 
 
-@pytest.mark.parametrize("name", [*TestStep.model_fields, *(set(TestCase.model_fields) - {"name", "steps"})])
+@pytest.mark.parametrize("name", sorted({*TestStep.model_fields, *TestCase.model_fields} - {"name", "steps"}))
 def test_every_word_of_a_test_case_is_named(name: str) -> None:
     assert f"`{name}`" in section("Tests")
 
