@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Playwright, sync_playwright
 
 from ccc.home import Home
 
@@ -23,6 +24,14 @@ def _own_environment() -> None:
     """No CCC_* variable of the developer's shell reaches a test."""
     for name in [name for name in os.environ if name.startswith("CCC_")]:
         del os.environ[name]
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Playwright]:
+    """Playwright for one file of tests. Not for the session: its event loop counts as running, also between tests,
+    and every later ``asyncio.run`` (and every second ``sync_playwright``) in the process would fail."""
+    with sync_playwright() as playwright:
+        yield playwright
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ccc.media.address import routable
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
@@ -14,7 +16,7 @@ class WorkerSettings:
     """This worker's Unix datagram socket for bridges to other workers."""
     bind_ip: str = "127.0.0.1"
     advertised_ip: str = ""
-    """The address put into SDP; empty: ``bind_ip``."""
+    """The address put into SDP; empty: ``bind_ip``. A wildcard stands for the address of the default route."""
     rtp_first: int = 20000
     rtp_last: int = 29999
     """RTP on even ports, RTCP on the odd one above."""
@@ -34,4 +36,5 @@ class WorkerSettings:
 
     @property
     def public_ip(self) -> str:
-        return self.advertised_ip or self.bind_ip
+        """What stands in SDP: never a wildcard."""
+        return routable(self.advertised_ip or self.bind_ip)

@@ -7,6 +7,7 @@ import logging
 import socket
 
 from ccc.errors import ConfigError, ConflictError, NotFoundError, UnavailableError
+from ccc.media.address import routable
 from ccc.media.poller import Poller
 from ccc.media.transport import BrowserAnswer, PacketHandler, StateHandler
 from ccc.media.webrtc import stunwire
@@ -30,7 +31,7 @@ class WebRtcMux:
     def __init__(
         self, poller: Poller, ip: str, port: int, advertised_ip: str | None = None, *, limit: int = 500
     ) -> None:
-        """Bind `ip`:`port` (0: any). `advertised_ip` stands in answers. ConfigError when the port is taken."""
+        """Bind `ip`:`port` (0: any). `advertised_ip` (default `ip`) stands in answers. ConfigError: port taken."""
         self._poller = poller
         self._socket = _bind(ip, port)
         self.port: int = self._socket.getsockname()[1]
@@ -74,7 +75,7 @@ class WebRtcMux:
         leg.on_close = self._closed
         self._legs[leg_id] = leg
         self._by_ufrag[leg.credentials.ufrag.encode()] = leg
-        return BrowserAnswer(leg.answer(self._ip, self.port), leg, leg.offer.codec)
+        return BrowserAnswer(leg.answer(routable(self._ip), self.port), leg, leg.offer.codec)
 
     def reoffer(self, leg_id: str, offer_sdp: str) -> BrowserAnswer:
         """A later offer for the same leg: an ICE restart, or the new RTCPeerConnection of a reloaded page.
@@ -91,7 +92,7 @@ class WebRtcMux:
         for credentials in (leg.credentials, leg.previous):
             if credentials is not None:
                 self._by_ufrag[credentials.ufrag.encode()] = leg
-        return BrowserAnswer(leg.answer(self._ip, self.port), leg, leg.offer.codec)
+        return BrowserAnswer(leg.answer(routable(self._ip), self.port), leg, leg.offer.codec)
 
     def close(self, leg_id: str) -> None:
         """End a leg, as its transport's ``close`` does; harmless when it is unknown."""

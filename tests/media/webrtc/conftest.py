@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route
 
 from ccc.media.poller import Poller
 from ccc.media.webrtc import WebRtcMux
@@ -20,7 +20,7 @@ from ccc.media.webrtc import WebRtcMux
 ROOT = Path(__file__).resolve().parents[3]
 ORIGIN = "https://agent.test"
 PAGE = """<!doctype html><title>audio</title><script type="module" src="/probe.js"></script>"""
-CSP = "default-src 'none'; script-src 'self'; media-src 'self' mediastream:; connect-src 'self'"
+CSP = "default-src 'none'; script-src 'self'"
 FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
@@ -87,22 +87,16 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def browser(microphone: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--headless=new", "--no-sandbox", *FLAGS, f"--use-file-for-fake-audio-capture={microphone}"],
-        )
-        yield browser
-        browser.close()
+@pytest.fixture(scope="module")
+def browser(engine: Playwright, microphone: Path) -> Iterator[Browser]:
+    flags = ["--headless=new", "--no-sandbox", *FLAGS, f"--use-file-for-fake-audio-capture={microphone}"]
+    browser = engine.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+    yield browser
+    browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A blank page of a strict content policy with our module and the probe of `probe.js`."""
-    context = browser.new_context()
-    page = context.new_page()
+def serve_module(page: Page, origin: str = ORIGIN) -> None:
+    """Open a blank page of a strict content policy with our module and the probe of `probe.js`."""
     files = {
         "/": ("text/html", PAGE.encode()),
         "/probe.js": ("text/javascript", (Path(__file__).parent / "probe.js").read_bytes()),
@@ -110,16 +104,29 @@ def page(browser: Browser) -> Iterator[Page]:
     for name in ("audio.js", "audio_devices.js", "ring.js"):
         files[f"/{name}"] = ("text/javascript", (ROOT / "static" / "js" / name).read_bytes())
 
-    def serve(route: Any) -> None:
-        kind, body = files[route.request.url.removeprefix(ORIGIN)]
+    def serve(route: Route) -> None:
+        kind, body = files[route.request.url.removeprefix(origin)]
         route.fulfill(body=body, headers={"content-type": kind, "content-security-policy": CSP})
 
-    page.route(f"{ORIGIN}/**", serve)
+    page.route(f"{origin}/**", serve)
+    page.goto(f"{origin}/")
+    wait_ready(page)
+
+
+def wait_ready(page: Page) -> None:
+    """Until the module has run. (`wait_for_function` needs `eval`, which the policy forbids.)"""
+    while not page.evaluate("window.ready === true"):
+        page.wait_for_timeout(20)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.goto(f"{ORIGIN}/")
-    page.wait_for_function("window.ready")
+    serve_module(page)
     yield page
     context.close()
     assert problems == []

@@ -4,6 +4,15 @@ import { AgentAudio } from './audio.js';
 const events = [];
 window.events = events;
 
+const getUserMedia = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+if (getUserMedia) {
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await getUserMedia(wanted);
+    [window.lastTrack] = stream.getAudioTracks();
+    return stream;
+  };
+}
+
 window.start = (options) => {
   const audio = new AgentAudio({ processing: false, ...options });
   for (const name of ['state', 'levels', 'devices', 'microphone', 'blocked', 'unblocked', 'error']) {
@@ -34,6 +43,19 @@ window.heard = async () => {
   source.disconnect();
   const rms = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
   return { hz: peak * context.sampleRate / analyser.fftSize, rms };
+};
+
+/** RMS of the ring tone at this moment. */
+window.ringLevel = async () => {
+  const context = window.probeContext ??= new AudioContext();
+  const source = context.createMediaStreamSource(window.audio.ringElement.srcObject);
+  const analyser = new AnalyserNode(context, { fftSize: 1024 });
+  source.connect(analyser);
+  await new Promise((resolve) => { setTimeout(resolve, 60); });
+  const samples = new Float32Array(analyser.fftSize);
+  analyser.getFloatTimeDomainData(samples);
+  source.disconnect();
+  return Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
 };
 
 window.ready = true;

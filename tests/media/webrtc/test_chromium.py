@@ -15,7 +15,7 @@ from ccc.audio import g711, tones
 from ccc.media import rtcp
 from ccc.media.transport import BrowserAnswer
 
-from .conftest import Worker
+from .conftest import Worker, wait_ready
 
 pytestmark = pytest.mark.browser
 SSRC = 0x1234ABCD
@@ -68,6 +68,11 @@ class ToneLeg:
         self._timestamp += 160
         self._next += 0.02
         self.worker.poller.call_at(self._next, self._tick)
+
+    def loudness(self) -> float:
+        """RMS of what was heard last, of 32767."""
+        samples = g711.decode_alaw(b"".join(self.heard)).astype(np.float64)
+        return float(np.sqrt(np.mean(samples**2)))
 
     def frequency(self) -> float:
         """Strongest frequency of the last second heard, Hz."""
@@ -144,7 +149,7 @@ def test_a_reload_in_mid_call_goes_on(worker: Worker, page: Page) -> None:
     page.evaluate("audio.setTalking(true)")
     leg.sending = True
     page.reload()
-    page.wait_for_function("window.ready")
+    wait_ready(page)
     page.evaluate("start()")
     page.evaluate("audio.openMicrophone()")
     page.evaluate("audio.setTalking(true)")
