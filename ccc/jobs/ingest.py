@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,8 +56,7 @@ def call_row(cdr: Record) -> dict[str, Any]:
     version = cdr.get("flow_version")
     row["flow_version"] = version if isinstance(version, int) else None
     for name in ("waited_s", "talk_s"):
-        value = cdr.get(name)
-        row[name] = float(value) if isinstance(value, int | float) else 0.0
+        row[name] = _seconds(cdr.get(name))
     row["steps"] = cdr["steps"] if isinstance(cdr.get("steps"), list) else []
     row["media"] = cdr["media"] if isinstance(cdr.get("media"), dict) else {}
     return row
@@ -90,6 +90,15 @@ def _moment(record: Record, name: str) -> Any:
         return from_epoch(value)
     except OverflowError as error:
         raise ValueError(f"{name} {value!r} is not a time") from error
+
+
+def _seconds(value: Any) -> float:
+    """A duration; what is none counts as 0: no reason to refuse a call."""
+    try:
+        seconds = float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0
+    return seconds if math.isfinite(seconds) else 0.0
 
 
 def _text(value: Any, length: int | None) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ccc.journal.frames import Record
 from ccc.journal.reader import read
 from ccc.journal.segments import AGENTS
 
+log = logging.getLogger(__name__)
 AgentKey = tuple[str, str]
 """(instance, user)"""
 
@@ -41,14 +45,25 @@ class Recovery:
     agents: dict[AgentKey, Record] = field(default_factory=dict)
 
     def apply(self, record: Record, segment: int) -> None:
-        """Take in the next record. Records of calls that are not open are ignored."""
+        """Take in the next record. Records of calls that are not open, and malformed ones, are ignored.
+
+        A record nobody understands must not keep the telephone side from starting.
+        """
+        try:
+            self._apply(record, segment)
+        except (KeyError, TypeError, OverflowError) as error:
+            log.error("journal segment %d: a malformed %r record is ignored (%r)", segment, record.get("k"), error)
+
+    def _apply(self, record: Record, segment: int) -> None:
         kind, call_id = record.get("k"), record.get("id")
         if kind == "agent-state":
             self.agents[(str(record.get("instance")), str(record.get("agent")))] = record
         elif not isinstance(call_id, str):
             return
         elif kind == "open":
-            self.calls[call_id] = OpenCall(call_id, record, record.get("dialog") or {}, segment)
+            dialog = record.get("dialog")
+            record["at"] = _number(record["at"])
+            self.calls[call_id] = OpenCall(call_id, record, dialog if isinstance(dialog, dict) else {}, segment)
         elif kind == "close":
             self.calls.pop(call_id, None)
         elif (call := self.calls.get(call_id)) is not None:
@@ -60,14 +75,24 @@ def _update(call: OpenCall, record: Record) -> None:
         call.dialog = record["dialog"]
     match record["k"]:
         case "answered":
-            call.answered_at = record["at"]
+            call.answered_at = _number(record["at"])
         case "step":
             step = {key: value for key, value in record.items() if key not in ("k", "id")}
-            call.steps[step["n"]] = {**call.steps.get(step["n"], {}), **step}
+            number = step["n"]
+            if not isinstance(number, int):
+                raise TypeError(f"{number!r} is not a step's number")
+            call.steps[number] = {**call.steps.get(number, {}), **step}
         case "agent":
-            call.agent, call.skill_group, call.agent_at = record["agent"], record.get("group"), record["at"]
+            call.agent, call.agent_at = str(record["agent"]), _number(record["at"])
+            call.skill_group = str(record["group"]) if record.get("group") else None
         case "rec":
-            call.recording = record["path"]
+            call.recording = str(record["path"])
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"{value!r} is not a number")
+    return value
 
 
 def scan(folder: Path) -> Recovery:

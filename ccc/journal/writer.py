@@ -66,6 +66,8 @@ class Writer:
         self._clock = clock
         self._callbacks: list[Health] = []
         self._lock = threading.Lock()
+        self._telling = threading.RLock()
+        self._told = True
         self._backlog: deque[bytes] = deque()
         self._backlog_size = 0
         self._retired: list[int] = []
@@ -129,11 +131,10 @@ class Writer:
         self.close()
 
     def _write(self, data: bytes) -> None:
-        before = self.healthy
         with self._lock:
             if self._backlog or not self._put(data):
                 self._keep(data)
-        if self.healthy is not before:
+        if self.healthy is not self._told:
             self._tell()
 
     def _put(self, data: bytes) -> bool:
@@ -208,11 +209,15 @@ class Writer:
         self.healthy = True
 
     def _tell(self) -> None:
-        for callback in self._callbacks:
-            try:
-                callback(self.healthy)
-            except Exception:
-                log.exception("a listener to the journal's health failed")
+        """Say what was not said yet. Both threads change ``healthy``: compared with what was said, none is missed."""
+        with self._telling:
+            while (healthy := self.healthy) is not self._told:
+                self._told = healthy
+                for callback in self._callbacks:
+                    try:
+                        callback(healthy)
+                    except Exception:
+                        log.exception("a listener to the journal's health failed")
 
     def _sync_loop(self) -> None:
         """Group fsyncs (each covers every record written before it) and retry a refusing disk."""
@@ -220,13 +225,11 @@ class Writer:
             self._dirty.wait(RETRY_S)
             self._dirty.clear()
             started = self._clock()
-            before = self.healthy
             if not self.healthy:
                 with self._lock:
                     self._drain()
             self._sync()
-            if self.healthy is not before:
-                self._tell()
+            self._tell()
             pause = RETRY_S if not self.healthy else max(0.0, started + SYNC_INTERVAL_S - self._clock())
             self._closing.wait(pause)
 

@@ -57,6 +57,17 @@ def test_what_cannot_be_a_call_is_refused(change: dict) -> None:
         call_row({**CDR, **change})
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, "5", None])
+def test_a_strange_duration_is_no_reason_to_refuse_a_call(value: object) -> None:
+    assert call_row({**CDR, "waited_s": value})["waited_s"] == 0.0
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, -(10**400), True])
+def test_a_strange_time_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"time|NaN|nan"):
+        call_row({**CDR, "ended_at": value})
+
+
 @settings(max_examples=500)
 @given(
     st.sampled_from(["close", "wrap-up", "agent-state", "step", "open", "?"]),

@@ -129,3 +129,24 @@ def test_states_of_segments_deleted_during_the_scan_are_found(tmp_path: Path, mo
     found = scan(tmp_path)
     assert found.agents[("demo", "bob")]["state"] == "break"
     assert list(found.calls) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"k": "open", "id": "b"},
+        {"k": "open", "id": "b", "at": 10**400},
+        {"k": "step", "id": "a"},
+        {"k": "step", "id": "a", "n": "0"},
+        {"k": "answered", "id": "a", "at": float("nan")},
+        {"k": "agent", "id": "a"},
+        {"k": "rec", "id": "a"},
+        {"k": "close", "id": ["a"]},
+        {"k": []},
+    ],
+)
+def test_a_malformed_record_does_not_keep_the_telephone_side_from_starting(tmp_path: Path, record: dict) -> None:
+    path_of(tmp_path, 1).write_bytes(frame(opened("a")) + frame(record))
+    found = scan(tmp_path)
+    assert list(found.calls) == ["a"]
+    assert found.calls["a"].opened["at"] == 1.0

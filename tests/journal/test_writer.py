@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from ccc.errors import ConfigError
 from ccc.journal import START, Writer, read
+from ccc.journal import writer as writer_module
 from ccc.journal.segments import numbers, path_of
 
 
@@ -131,6 +133,32 @@ def test_a_refusing_disk_keeps_records_and_says_so(tmp_path: Path, monkeypatch: 
         writer.append({"n": 51})
     assert [record["n"] for record in records(tmp_path)] == list(range(52))
     assert writer.dropped == 0
+
+
+def test_a_recovery_between_two_looks_of_the_sync_thread_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both threads change the health; the listener must end with what is true, or new calls are refused for ever."""
+    real = os.write
+    failing = iter([True] * 30)
+
+    def write(fd: int, data: bytes) -> int:
+        if b"flaky" in data and next(failing, False):
+            raise OSError(errno.ENOSPC, "full")
+        return real(fd, data)
+
+    monkeypatch.setattr(writer_module, "RETRY_S", 0.001)
+    monkeypatch.setattr(writer_module, "SYNC_INTERVAL_S", 0.0)
+    monkeypatch.setattr(os, "write", write)
+    seen: list[bool] = []
+    with Writer(tmp_path) as writer:
+        writer.on_health(seen.append)
+        for n in range(300):
+            writer.append({"flaky": n})
+            time.sleep(0)
+        wait_for(lambda: writer.healthy and (not seen or seen[-1]))
+    assert all(first is not second for first, second in itertools.pairwise(seen)), "each change once"
+    assert [record["flaky"] for record in records(tmp_path)] == list(range(300))
 
 
 def test_the_buffer_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
