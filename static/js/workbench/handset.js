@@ -40,13 +40,13 @@ export class Handset {
     }
   }
 
-  /** After each `hello`: the first time connect for the shift, later only mend what is broken. */
-  async join() {
+  /** After each `hello`: the first time connect for the shift, later only mend what is broken (`broken`: the server says so). */
+  async join(broken = false) {
     try {
       if (!this.#joined) {
         this.#joined = true;
         await this.#audio.connect(async (sdp) => (await this.#connection.request("rtc-offer", { sdp })).sdp);
-      } else if (this.#audio.state !== "up") {
+      } else if (broken || this.#audio.state !== "up") {
         await this.#audio.restart({ fresh: true });
       }
     } catch (error) {
@@ -58,7 +58,8 @@ export class Handset {
   /** The server's view of this agent's leg. */
   serverSays(state) {
     this.#serverState = state;
-    if (state === "down" && this.#audio.state === "up") this.join();
+    // A restarted runtime has lost the leg although the browser still believes in its connection.
+    if (state === "down" && this.#joined && this.#audio.state === "up") this.join(true);
     this.#showPath();
   }
 
