@@ -17,6 +17,7 @@ from typing import Any
 from tests.calls.system import CCC, ROOT, System
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+_started: list[subprocess.Popen[str]] = []
 
 
 def new_caller() -> str:
@@ -52,7 +53,17 @@ def dial(system: System, number: str, *options: str, caller: str | None = None) 
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    _started.append(process)
     return Dialled(process, caller)
+
+
+def hang_up_all() -> None:
+    """End what a failed test left behind."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ccc.bus import request
+from tests.calls.callers import hang_up_all
 from tests.calls.flows import publish_all
 from tests.calls.system import System, running
 
@@ -41,3 +42,9 @@ def flows(system: System) -> System:
     publish_all(system.home)
     request(system.home.socket("runtime"), {"op": "snapshot"})
     return system
+
+
+@pytest.fixture(autouse=True)
+def _no_caller_stays() -> Iterator[None]:
+    yield
+    hang_up_all()
