@@ -83,6 +83,9 @@ class Menu(NodeType):
 
     def check(self, config: Config, refs: References) -> Sequence[Problem]:
         problems = []
+        if config.repeat == 0 and not config.interruptible:
+            message = "played until a key that may not interrupt, the menu never ends; let keys interrupt it"
+            problems.append(Problem("error", "endless-menu", message, field="repeat"))
         for index, item in enumerate(config.keys):
             if item.key in [earlier.key for earlier in config.keys[:index]]:
                 message = f"key {item.key} is bound twice; keep one"

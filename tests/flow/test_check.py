@@ -84,6 +84,8 @@ CASES: list[tuple[str, list[dict[str, Any]], list[str], dict[str, Any], tuple[st
      ("error", "empty-prompt", "p", "config.prompts.0.text")),
     ("key bound twice", [start(), node("m", "menu", prompts=[text("x")], keys=[{"key": "1"}, {"key": "1"}]), END],
      ["start.next m"], {}, ("error", "key-twice", "m", "config.keys.1.key")),
+    ("menu without end", [start(), node("m", "menu", **MENU, repeat=0, interruptible=False), END], ["start.next m"], {},
+     ("error", "endless-menu", "m", "config.repeat")),
     ("variable nobody sets", [start(), node("p", "play", prompts=[text("${balance}")]), END],
      ["start.next p", "p.done end"], {}, ("warning", "undefined-variable", "p", "config.prompts.0.text")),
     ("system variable that is not there", [start(), node("p", "play", prompts=[text("${sys.moon}")]), END],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ccc.api.control import FlowFailed
 from ccc.api.expr.expression import Expression
 from ccc.api.expr.kinds import ExprError, checked_text, to_text
 from ccc.api.prompt import Value
@@ -79,5 +80,8 @@ def _closing(text: str, start: int) -> int:
 
 
 def render(text: str, variables: Mapping[str, Value], tables: Mapping[str, Any]) -> str:
-    """Fill in a prompt's text: the one function the runtime and the simulator use."""
-    return parse_template(text).render(variables, tables)
+    """Fill in a prompt's text in a call, real or simulated. FlowFailed (the exit ``error``) when a formula fails."""
+    try:
+        return parse_template(text).render(variables, tables)
+    except ExprError as error:
+        raise FlowFailed(f"the prompt {text[:60]!r} cannot be filled in: {error.message}") from error

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, NoReturn, TypeVar
 
 from ccc.api.control import CallEnded, FlowFailed, QueueRequest, QueueResult
-from ccc.api.expr import ExprError, render
+from ccc.api.expr import render
 from ccc.api.prompt import AudioPrompt, Prompt, SilencePrompt, TextPrompt, TonePrompt, Value
 from ccc.api.script import Caller, TestCase
 from ccc.api.variables import CallVariables
@@ -224,10 +224,7 @@ class ScriptedCall:
         """A prompt as the transcript shows it, and its length in seconds."""
         match prompt:
             case TextPrompt():
-                try:
-                    text = render(prompt.text, self.variables, self.tables)
-                except ExprError as error:
-                    raise FlowFailed(f"the prompt {prompt.text!r} cannot be filled in: {error.message}") from error
+                text = render(prompt.text, self.variables, self.tables)
                 return text, max(0.5, len(text) / CHARS_A_SECOND / prompt.speed)
             case AudioPrompt():
                 return f"[audio {prompt.name}]", AUDIO_S

@@ -1,0 +1,43 @@
+"""Which nodes of a flow use a name? Asked before the thing of that name is taken away."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from ccc.api import AudioPrompt
+from ccc.flow.analysis import CheckedNode, NodeTypes, parse_nodes
+from ccc.flow.document import FlowDocument
+
+log = logging.getLogger(__name__)
+
+
+def audio_users(document: FlowDocument, registry: NodeTypes, name: str) -> list[str]:
+    """Ids of the nodes that play the audio ``name``, in document order.
+
+    A node whose settings cannot be read here (its plugin is missing, they are faulty) counts when the name occurs
+    in them at all: refusing to remove something is mended more easily than having removed it.
+    """
+    suspects = [node for node in document.nodes if _mentions(node.config, name)]
+    checked = parse_nodes(document.model_copy(update={"nodes": suspects}), registry)
+    return [item.node.id for item in checked if _uses(item, name)]
+
+
+def _uses(checked: CheckedNode, name: str) -> bool:
+    if checked.node_type is None or checked.config is None:
+        return True
+    if any(isinstance(part, AudioPrompt) and part.name == name for _, part in checked.parts):
+        return True
+    try:
+        return ("audio", name) in set(checked.node_type.uses(checked.config))
+    except Exception:  # a plugin's mistake: taken for a use, and told
+        log.exception("uses() of node type %r failed", checked.node.type)
+        return True
+
+
+def _mentions(value: object, name: str) -> bool:
+    if isinstance(value, str):
+        return value == name
+    if isinstance(value, Mapping):
+        return any(_mentions(item, name) for item in value.values())
+    return isinstance(value, list | tuple) and any(_mentions(item, name) for item in value)
