@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, Una
 log = logging.getLogger(__name__)
 
 REQUEST_TIMEOUT_S = 5.0
+RETRY_S = 0.02
 _ERRORS: dict[str, type[CccError]] = {
     "full": UnavailableError,
     "no-webrtc": UnavailableError,
@@ -42,6 +42,9 @@ class MediaWorker(asyncio.Protocol):
         self.load: Message = {}
         """The newest ``load`` event (legs, cpu, drops, late_ms)."""
         self._transport: asyncio.Transport | None = None
+        self._greeting: asyncio.Future[None] | None = None
+        """Done with the worker's first message: it has taken us."""
+        self._accepted = False
         self._reader = Reader()
         self._waiting: dict[int, asyncio.Future[Message]] = {}
         self._number = 0
@@ -49,26 +52,32 @@ class MediaWorker(asyncio.Protocol):
 
     @property
     def connected(self) -> bool:
-        return self._transport is not None
+        return self._accepted
 
     async def connect(self, timeout_s: float = 5.0) -> None:
-        """Connect; tries again until the worker listens. UnavailableError after ``timeout_s``."""
+        """Connect; tries until the worker takes us (it serves one runtime). UnavailableError after ``timeout_s``."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(timeout_s):
-                while self._transport is None:
-                    with contextlib.suppress(ConnectionRefusedError, FileNotFoundError):
+                while not self._accepted:
+                    self._greeting = loop.create_future()
+                    try:
                         await loop.create_unix_connection(lambda: self, str(self.path))
-                        return
-                    await asyncio.sleep(0.02)
+                        await self._greeting
+                    except (ConnectionRefusedError, FileNotFoundError):
+                        await asyncio.sleep(RETRY_S)
         except TimeoutError as error:
             raise UnavailableError(f"the media worker at {self.path.name} does not answer") from error
         except OSError as error:
             raise UnavailableError(f"the media worker at {self.path.name} cannot be reached: {error}") from error
+        finally:
+            if not self._accepted and self._transport is not None:
+                transport, self._transport = self._transport, None
+                transport.abort()
 
     async def close(self) -> None:
         """End the connection; the worker ends every leg. ``on_lost`` is not called."""
-        transport, self._transport = self._transport, None
+        transport, self._transport, self._accepted = self._transport, None, False
         if transport is not None:
             self._drain(transport)
             transport.close()
@@ -79,8 +88,11 @@ class MediaWorker(asyncio.Protocol):
         self._reader = Reader()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._transport is not None:
+        if self._greeting is not None and not self._greeting.done():
             self._transport = None
+            self._greeting.set_exception(ConnectionRefusedError("the worker serves another runtime"))
+        elif self._transport is not None:
+            self._transport, self._accepted = None, False
             why = str(exc) if exc else "the worker closed the connection"
             self._fail(why)
             self.on_lost(why)
@@ -93,6 +105,10 @@ class MediaWorker(asyncio.Protocol):
             if self._transport is not None:
                 self._transport.abort()
             return
+        if messages and not self._accepted:
+            self._accepted = True
+            if self._greeting is not None and not self._greeting.done():
+                self._greeting.set_result(None)
         for message in messages:
             self._take(message)
 

@@ -25,6 +25,8 @@ from ccc.media.udp import PortPool, UdpTransport, remote_address
 
 Message = dict[str, Any]
 SWEEP_S = 0.25
+DROPS_EACH = 8
+"""Each leg's drop counter is read in one of so many sweeps."""
 _CLOSE_DISK_S = 3.0
 
 
@@ -51,7 +53,7 @@ class Engine:
             for name in dir(type(self))
             if name.startswith("_op_")
         }
-        self._swept_at = poller.now
+        self._sweeps = 0
         self._sweep_timer = poller.call_at(poller.now + SWEEP_S, self._sweep)
 
     def handle(self, message: Message) -> Message:
@@ -250,17 +252,25 @@ class Engine:
         }
 
     def drops(self) -> int:
-        """Packets lost in this machine: by the kernel (no room in the receive buffer) and between workers."""
+        """Packets lost in this machine: by the kernel (no room in the receive buffer) and between workers.
+
+        Up to 2 s old: asking the kernel about every leg at once would hold up packets.
+        """
         legs = (leg.transport for leg in self.legs.values())
-        return self._drops + self.bridging.relay.dropped + sum(t.drops() for t in legs if isinstance(t, UdpTransport))
+        browsers = self._mux.drops() if self._mux is not None else 0
+        return self._drops + browsers + self.bridging.relay.dropped + sum(t.dropped for t in legs if isinstance(t, UdpTransport))
 
     def _sweep(self) -> None:
         """Four times a second: silent legs may change their source, dead ones are reported, SR leave."""
         now, limit_s = self.poller.now, self.settings.media_timeout_s
-        for leg in self.legs.values():
+        self._sweeps += 1
+        for index, leg in enumerate(self.legs.values(), self._sweeps):
             transport = leg.transport
-            if isinstance(transport, UdpTransport) and transport.locked and leg.is_silent(now):
-                transport.unlock()
+            if isinstance(transport, UdpTransport):
+                if transport.locked and leg.is_silent(now):
+                    transport.unlock()
+                if index % DROPS_EACH == 0:
+                    transport.drops()
             leg.check_timeout(now, limit_s)
             leg.report(now)
         self._sweep_timer = self.poller.call_at(now + SWEEP_S, self._sweep)

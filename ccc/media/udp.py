@@ -135,6 +135,7 @@ class UdpTransport:
         "_send",
         "_signalled",
         "accepted",
+        "dropped",
         "errors",
         "locked",
         "port",
@@ -157,6 +158,7 @@ class UdpTransport:
         self.accepted: frozenset[int] = frozenset()
         """Payload types that prove a source to be the peer's."""
         self.locked = False
+        self.dropped = 0
         self.errors = 0
         self.unsent = 0
         self.remote: Address | None = None
@@ -274,8 +276,9 @@ class UdpTransport:
             self._on_rtcp(packet, self._poller.now)
 
     def drops(self) -> int:
-        """Packets the kernel dropped on the RTP socket."""
-        return kernel_drops(self._rtp)
+        """Packets the kernel dropped on the RTP socket; asks the kernel (3 us), :attr:`dropped` is the last answer."""
+        self.dropped = kernel_drops(self._rtp)
+        return self.dropped
 
     def close(self) -> None:
         self._poller.remove(self._rtp.fileno())

@@ -15,7 +15,7 @@ import pytest
 from ccc.audio import g711, tones
 from ccc.media.offload import Offload
 from ccc.media.recording import Recorder, RecordingHub
-from ccc.media.wav import Batch, Run, StereoFile
+from ccc.media.wav import Batch, RecordingError, Run, StereoFile
 from tests.media.conftest import Station, VirtualTime
 
 LOUD = g711.encode_alaw(np.full(160, 8000, np.int16))
@@ -167,6 +167,19 @@ def test_a_folder_that_cannot_be_written_is_reported(virtual: VirtualTime, tmp_p
     room.recorder.stop()
     assert room.writer.close(5)
     assert len(room.errors) == 1
+
+
+def test_a_full_disk_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "r.wav").symlink_to("/dev/full")
+    with pytest.raises(RecordingError, match="No space left"):
+        StereoFile(str(tmp_path / "r.wav")).open()
+    file = StereoFile(str(tmp_path / "ok.wav"))
+    file.open()
+    os.close(file._fd)
+    file._fd = os.open("/dev/full", os.O_WRONLY)
+    with pytest.raises(RecordingError, match="No space left"):
+        file.write(Batch([Run(0, 8, [LOUD])], [], 160, False))
+    file.close()
 
 
 def test_a_stalled_disk_bounds_the_memory_and_is_reported(virtual: VirtualTime, tmp_path: Path) -> None:
