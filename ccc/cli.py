@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "ports": ("ccc.commands.ports:ports", "Print the firewall list of this installation.", "Look"),
     "plugins": ("ccc.commands.plugins:plugins", "List plugins: what loaded and what was refused, and why.", "Look"),
     "flows": ("ccc.commands.flows:flows", "Check, test, import, export and publish call flows.", "Change"),
+    "audio": ("ccc.commands.audio:audio", "Add, list, replace and remove audio that flows play.", "Change"),
     "check": ("ccc.commands.plugins:check", "Load one plugin alone and run its conformance tests.", "Change"),
     "user": ("ccc.commands.user:user", "Add, list and disable users, set passwords.", "Change"),
     "db": ("ccc.commands.db:db", "Upgrade the database.", "Change"),

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from ccc.api import AudioPrompt
 from ccc.flow.analysis import CheckedNode, NodeTypes, parse_nodes
-from ccc.flow.document import FlowDocument
+from ccc.flow.document import parse_document
 
 log = logging.getLogger(__name__)
 
 
-def audio_users(document: FlowDocument, registry: NodeTypes, name: str) -> list[str]:
-    """Ids of the nodes that play the audio ``name``, in document order.
+def audio_users(raw: Mapping[str, Any], registry: NodeTypes, name: str) -> list[str]:
+    """Ids of the nodes of the stored document ``raw`` that play the audio ``name``, in document order.
 
     A node whose settings cannot be read here (its plugin is missing, they are faulty) counts when the name occurs
     in them at all: refusing to remove something is mended more easily than having removed it.
     """
+    if not _mentions(raw, name):  # most flows: cheap to tell, and the caller may hold the store
+        return []
+    document = parse_document(raw)
     suspects = [node for node in document.nodes if _mentions(node.config, name)]
     checked = parse_nodes(document.model_copy(update={"nodes": suspects}), registry)
     return [item.node.id for item in checked if _uses(item, name)]

@@ -30,12 +30,13 @@ def convert_wav(path_in: str | os.PathLike[str], path_out: str | os.PathLike[str
     PCM, float, A-law, mu-law and ADPCM, plain or extensible, any rate from 4 to 192 kHz, up to 8 channels (mixed
     down). Level and pauses stay as uploaded. InvalidError with the reason when the content is not such a WAV.
     """
-    info, alaw = to_alaw(_read(Path(path_in)))
+    info, alaw = to_alaw(read_upload(Path(path_in)))
     write_atomic(Path(path_out), alaw)
     return Converted(info, len(alaw) / level.RATE_HZ)
 
 
-def _read(path: Path) -> bytes:
+def read_upload(path: Path) -> bytes:
+    """The whole file, if it is not too large to be looked at. InvalidError, NotFoundError or UnavailableError."""
     try:
         size = path.stat().st_size
         if size > wav.MAX_BYTES:
@@ -43,6 +44,8 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise NotFoundError(f"audio file {path} does not exist", field="file") from error
+    except IsADirectoryError as error:
+        raise wav.refused(f"{path} is a folder") from error
     except OSError as error:
         raise UnavailableError(f"audio file {path} cannot be read: {error.strerror}") from error
 

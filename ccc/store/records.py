@@ -68,6 +68,18 @@ class VersionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioRecord:
+    """An uploaded audio; ``path`` is relative to the uploads folder."""
+
+    instance: str
+    name: str
+    path: str
+    seconds: float
+    uploaded_by: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallSummary:
     """A call in a list."""
 

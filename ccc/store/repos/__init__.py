@@ -1,5 +1,5 @@
 """Repositories: functions on a session that return frozen dataclasses (:mod:`ccc.store.records`)."""
 
-from ccc.store.repos import audit, calls, centre, flows, users
+from ccc.store.repos import audio, audit, calls, centre, flows, users
 
-__all__ = ["audit", "calls", "centre", "flows", "users"]
+__all__ = ["audio", "audit", "calls", "centre", "flows", "users"]

@@ -1,0 +1,164 @@
+"""Audio by symbolic name (AUD-1, AUD-2): flows name it, the file behind the name may be replaced."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ccc.errors import ConflictError, InvalidError, NotFoundError
+from ccc.flow.uses import audio_users
+from ccc.loader import Registry
+from ccc.prompts.convert import read_upload, to_alaw
+from ccc.prompts.files import write_atomic
+from ccc.prompts.level import RATE_HZ
+from ccc.services.actor import Actor
+from ccc.services.snapshot import export_snapshot
+from ccc.store import Store
+from ccc.store.records import AudioRecord
+from ccc.store.repos import audio, audit, centre, flows
+
+KEEP_S = 24 * 3600.0
+"""A file no name stands for any more stays this long: a call that was told to play it may be about to open it."""
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f/\\](?:[^\x00-\x1f\x7f/\\]{0,126}[^\s\x00-\x1f\x7f/\\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A node that plays an audio; ``version`` None is the draft, else the live version."""
+
+    flow: str
+    node: str
+    version: int | None = None
+
+    def __str__(self) -> str:
+        which = "draft" if self.version is None else f"live version {self.version}"
+        return f"flow {self.flow} ({which}), node {self.node}"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioItem:
+    """An audio in a list, with who uses it."""
+
+    audio: AudioRecord
+    used_by: tuple[Use, ...]
+
+
+def add_audio(
+    store: Store, actor: Actor, instance: str, name: str, source: Path | bytes, *, replace: bool = False
+) -> AudioRecord:
+    """Let ``name`` stand for the WAV ``source`` (a file or its bytes); flows that play it say the new one at once.
+
+    InvalidError (not a usable WAV: empty, truncated, over 5 MB, another format; no good name), ConflictError when the
+    name is taken and ``replace`` is not set. What the name stood for stays in force then.
+    """
+    actor.require(instance, "admin")
+    if not _NAME.fullmatch(name):
+        raise InvalidError(
+            f"{name!r} is not a name for an audio: 1 to 128 characters, no line breaks, / or \\, no space at the ends",
+            field="name",
+        )
+    _known(store, instance, name, replace)
+    _, alaw = to_alaw(read_upload(source) if isinstance(source, Path) else source)
+    path = _save(store.home.uploads, alaw)
+    try:
+        with store.write() as session:
+            old = audio.get(session, instance, name)
+            if old is not None and not replace:
+                raise _taken(name)
+            seconds = len(alaw) / RATE_HZ
+            saved = audio.put(session, instance, name, path=path.name, seconds=seconds, user=actor.user)
+            act = "audio.add" if old is None else "audio.replace"
+            audit.add(session, actor.user, act, name, instance=instance, seconds=seconds)
+    except BaseException:
+        path.unlink()
+        raise
+    export_snapshot(store)
+    _sweep(store, old)
+    return saved
+
+
+def list_audio(store: Store, registry: Registry, actor: Actor, instance: str) -> list[AudioItem]:
+    """The instance's audio by name, with the nodes that play it."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        _require_instance(session, instance)
+        found = audio.find(session, instance)
+        return [AudioItem(item, _uses(session, registry, instance, item.name)) for item in found]
+
+
+def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> None:
+    """Forget the audio. ConflictError with the list of nodes while a draft or a live version plays it."""
+    actor.require(instance, "admin")
+    with store.write() as session:
+        _require_instance(session, instance)
+        old = audio.get(session, instance, name)
+        if old is None:
+            known = ", ".join(item.name for item in audio.find(session, instance)) or "none"
+            raise NotFoundError(f"no audio {name!r} in {instance!r}; there are: {known}", field="name")
+        if uses := _uses(session, registry, instance, name):
+            places = "; ".join(map(str, uses))
+            raise ConflictError(f"audio {name!r} is used by {places}; change these flows first", field="name")
+        audio.remove(session, instance, name)
+        audit.add(session, actor.user, "audio.remove", name, instance=instance)
+    export_snapshot(store)
+    _sweep(store, old)
+
+
+def _known(store: Store, instance: str, name: str, replace: bool) -> None:
+    """Refuse before the work of converting what would be refused after it."""
+    with store.read() as session:
+        _require_instance(session, instance)
+        if not replace and audio.get(session, instance, name) is not None:
+            raise _taken(name)
+
+
+def _require_instance(session: Session, instance: str) -> None:
+    if not any(item.name == instance for item in centre.instances(session)):
+        raise NotFoundError(f"no instance {instance!r}", field="instance")
+
+
+def _taken(name: str) -> ConflictError:
+    return ConflictError(f"there is already an audio {name!r}; replace it (--replace) or choose another", field="name")
+
+
+def _uses(session: Session, registry: Registry, instance: str, name: str) -> tuple[Use, ...]:
+    """Nodes of drafts and live versions that play it."""
+    uses: list[Use] = []
+    for summary in flows.find(session, instance):
+        draft, live = flows.get(session, instance, summary.name), flows.live(session, instance, summary.name)
+        if draft is not None:
+            nodes = audio_users(draft.document, registry, name)
+            uses += [Use(summary.name, node) for node in nodes]
+        if live is not None:
+            nodes = audio_users(live.document, registry, name)
+            uses += [Use(summary.name, node, live.version) for node in nodes]
+    return tuple(uses)
+
+
+def _save(folder: Path, alaw: bytes) -> Path:
+    """A new file each time: calls that hear the old one hear it to its end. On disk before the store names it."""
+    path = folder / f"{secrets.token_hex(12)}.al"
+    write_atomic(path, alaw)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return path
+
+
+def _sweep(store: Store, retired: AudioRecord | None) -> None:
+    """Delete files that no name has stood for since yesterday; ``retired`` lost its name now."""
+    if retired is not None:
+        with contextlib.suppress(FileNotFoundError):  # deleted by hand: it is gone already
+            os.utime(store.home.uploads / retired.path)
+    with store.read() as session:
+        named = audio.paths(session)
+    limit = time.time() - KEEP_S
+    for path in store.home.uploads.glob("*.al"):
+        if path.name not in named and path.stat().st_mtime < limit:
+            path.unlink(missing_ok=True)
