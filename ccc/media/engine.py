@@ -257,8 +257,8 @@ class Engine:
         Up to 2 s old: asking the kernel about every leg at once would hold up packets.
         """
         legs = (leg.transport for leg in self.legs.values())
-        browsers = self._mux.drops() if self._mux is not None else 0
-        return self._drops + browsers + self.bridging.relay.dropped + sum(t.dropped for t in legs if isinstance(t, UdpTransport))
+        elsewhere = self._drops + self.bridging.relay.dropped + (self._mux.drops() if self._mux is not None else 0)
+        return elsewhere + sum(t.dropped for t in legs if isinstance(t, UdpTransport))
 
     def _sweep(self) -> None:
         """Four times a second: silent legs may change their source, dead ones are reported, SR leave."""

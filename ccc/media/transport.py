@@ -84,6 +84,10 @@ class BrowserMux(Protocol):
         """Forget the leg (its transport's ``close`` does the same); harmless when it is unknown."""
         ...
 
+    def drops(self) -> int:
+        """Datagrams the kernel dropped because the port's receive buffer was full."""
+        ...
+
     def shutdown(self) -> None:
         """Close the port and every leg."""
         ...

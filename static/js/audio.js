@@ -1,8 +1,7 @@
 /**
  * The agent's sound: microphone, speaker, level meters, ring tone and the one RTCPeerConnection of the shift.
  *
- * A plain ES module without a framework; it touches no DOM of the page and works under `script-src 'self'`.
- * All news are events of `AgentAudio` (an EventTarget), with the facts in `event.detail`:
+ * It touches no DOM of the page. All news are events of `AgentAudio`, with the facts in `event.detail`:
  *
  * | event        | detail                                                                               |
  * |--------------|--------------------------------------------------------------------------------------|
@@ -143,20 +142,18 @@ export class AgentAudio extends EventTarget {
 
   /** What the connection is worth: counts of packets, loss both ways, jitter and round trip in ms (null: unknown). */
   async stats() {
-    const out = {
-      state: this.#state, packets_in: 0, packets_out: 0, lost_in: 0, lost_out: null, jitter_ms: null, rtt_ms: null,
-    };
+    const unknown = { lost_out: null, jitter_ms: null, rtt_ms: null };
+    const out = { state: this.#state, packets_in: 0, packets_out: 0, lost_in: 0, ...unknown };
     const report = await this.#pc?.getStats();
     report?.forEach((entry) => {
       if (entry.type === 'inbound-rtp') {
         out.packets_in += entry.packetsReceived;
         out.lost_in += entry.packetsLost;
         out.jitter_ms = Math.round(entry.jitter * 10000) / 10;
-      } else if (entry.type === 'outbound-rtp') {
-        out.packets_out += entry.packetsSent;
-      } else if (entry.type === 'remote-inbound-rtp') {
-        out.lost_out = entry.packetsLost;
-      } else if (entry.type === 'candidate-pair' && entry.nominated && entry.currentRoundTripTime !== undefined) {
+      }
+      if (entry.type === 'outbound-rtp') out.packets_out += entry.packetsSent;
+      if (entry.type === 'remote-inbound-rtp') out.lost_out = entry.packetsLost;
+      if (entry.type === 'candidate-pair' && entry.nominated && entry.currentRoundTripTime !== undefined) {
         out.rtt_ms = Math.round(entry.currentRoundTripTime * 10000) / 10;
       }
     });
@@ -208,6 +205,7 @@ export class AgentAudio extends EventTarget {
 
   #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
   #choice(name) { return this.storage.getItem(PREFIX + name) ?? ''; }
+  async #announceDevices() { this.#emit('devices', await this.devices()); }
   #track() { return this.#stream?.getAudioTracks()[0] ?? null; }
 
   #setState(state) {
@@ -215,8 +213,6 @@ export class AgentAudio extends EventTarget {
     this.#state = state;
     this.#emit('state', { state });
   }
-
-  async #announceDevices() { this.#emit('devices', await this.devices()); }
 
   async #adopt(stream) {
     const old = this.#stream;
@@ -288,8 +284,9 @@ export class AgentAudio extends EventTarget {
   }
 
   #recoverLater() {
-    const wait = RETRY_MS[Math.min(this.#attempt++, RETRY_MS.length - 1)];
-    this.#recovery = window.setTimeout(() => this.#recover(true), wait);
+    this.#recovery = window.setTimeout(
+      () => this.#recover(true), RETRY_MS[Math.min(this.#attempt++, RETRY_MS.length - 1)],
+    );
   }
 
   /** Try until it works; the page need not do anything (its `sendOffer` rejects while its socket is down). */
@@ -304,11 +301,10 @@ export class AgentAudio extends EventTarget {
   }
 
   #hear(track) {
-    const far = new MediaStream([track]);
-    this.element.srcObject = far;
+    this.element.srcObject = new MediaStream([track]);
     this.#sink(this.element, 'speaker');
     this.#play(this.element);
-    this.#meter('far', far);
+    this.#meter('far', this.element.srcObject);
   }
 
   async #play(element) {
@@ -334,10 +330,10 @@ export class AgentAudio extends EventTarget {
   #meter(name, stream) {
     this.#meters[name]?.stop();
     this.#meters[name] = meter(this.#audioContext(), stream);
-    this.#meterTimer ||= window.setInterval(() => {
-      const [mic, far] = [this.#meters.mic?.level() ?? 0, this.#meters.far?.level() ?? 0];
-      this.#emit('levels', { mic, far });
-    }, METER_MS);
+    const level = (side) => this.#meters[side]?.level() ?? 0;
+    this.#meterTimer ||= window.setInterval(
+      () => this.#emit('levels', { mic: level('mic'), far: level('far') }), METER_MS,
+    );
   }
 }
 

@@ -80,7 +80,7 @@ class BrowserLeg:
         self._dtls = DtlsEndpoint(self._identity.context, offer.fingerprints)
         self._began = self._last_check = self._closed_at = now
         self.counts["handshakes"] = 1
-        self.state = "new"
+        self.state, self._proved = "new", False
 
     def renew(self, offer: Offer, now: float) -> bool:
         """Take a later offer. True: a wholly new RTCPeerConnection, so a new association; False: an ICE restart."""
@@ -94,7 +94,7 @@ class BrowserLeg:
             self.previous, self.credentials = self.credentials, stunwire.new_credentials(offer.ufrag)
             self._last_check = now
         # Whoever sent the offer waits for news of it: the first check from now on says "up" again.
-        self.state = "new"
+        self.state, self._proved = "new", False
         self.offer = offer
         return False
 
@@ -135,7 +135,7 @@ class BrowserLeg:
             self._sendto(stunwire.write_role_conflict(check, ours), address)
             return False
         self._sendto(stunwire.write_success(check, address, ours), address)
-        self._last_check = now
+        self._last_check, self._proved = now, True
         self.addresses[address] = now
         selected_seen = self.addresses.get(self.address, 0.0) if self.address is not None else 0.0
         if check.nominated or self.address is None or now - selected_seen > STALE_S:
@@ -254,7 +254,7 @@ class BrowserLeg:
                 self._announce("down", self._dtls.failure or "closed")
         elif now - self._last_check > SILENT_S:
             self._announce("down", "no-stun")
-        elif self._dtls.state == "up":
+        elif self._dtls.state == "up" and self._proved:
             self._announce("up", "")
         elif now - self._began > HANDSHAKE_S:
             self._announce("down", "dtls-timeout")

@@ -10,6 +10,7 @@ from ccc.errors import ConfigError, ConflictError, NotFoundError, UnavailableErr
 from ccc.media.address import routable
 from ccc.media.poller import Poller
 from ccc.media.transport import BrowserAnswer, PacketHandler, StateHandler
+from ccc.media.udp import enlarge_buffer, kernel_drops
 from ccc.media.webrtc import stunwire
 from ccc.media.webrtc.dtls import Identity
 from ccc.media.webrtc.leg import MAX_ADDRESSES, BrowserLeg
@@ -22,7 +23,6 @@ MAX_DATAGRAM = 2048
 READS_PER_WAKE = 64
 """A flood must not keep the worker from its other sockets and timers."""
 TICK_S = 0.25
-RECEIVE_BUFFER = 4 << 20
 
 
 class WebRtcMux:
@@ -103,6 +103,10 @@ class WebRtcMux:
     def stats(self, leg_id: str) -> dict[str, int | str]:
         """Counters and quality of a leg. NotFoundError."""
         return self._leg(leg_id).stats()
+
+    def drops(self) -> int:
+        """Datagrams the kernel dropped because the receive buffer was full."""
+        return kernel_drops(self._socket)
 
     def shutdown(self) -> None:
         """Close every leg and the socket."""
@@ -211,5 +215,5 @@ def _bind(ip: str, port: int) -> socket.socket:
         raise ConfigError(
             f"cannot use UDP {ip}:{port} for browsers: {error.strerror}; choose another with --webrtc-port, --media-ip"
         ) from error
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    enlarge_buffer(sock)
     return sock

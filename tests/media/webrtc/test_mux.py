@@ -340,6 +340,46 @@ def test_a_lost_flight_is_sent_again(bench: Bench) -> None:
     assert bench.states == [("up", "")]
 
 
+def test_a_lost_last_flight_is_sent_again(bench: Bench) -> None:
+    peer = Peer()
+    bench.open(peer)
+    peer.check()
+    bench.pump(peer)
+    peer.start_dtls()
+    bench.poller.round(0.05)
+    while peer.srtp is None and not bench.states:
+        peer.poll()
+        bench.poller.round(0.05)
+    while peer.socket.recv(2048)[0] < 4:  # the server is up, its last flight is lost
+        continue
+    send(bench, 1)
+    bench.pump(peer)
+    assert not peer.dtls.up
+    began = time.monotonic()
+    while not peer.dtls.up:
+        assert time.monotonic() < began + 5
+        peer.dtls.ssl.DTLSv1_handle_timeout()
+        for datagram in peer.dtls.flush():
+            peer.send(datagram)
+        bench.pump(peer)
+    send(bench, 2)
+    bench.pump(peer)
+    assert peer.audio == [packet(2)]
+    assert bench.states == [("up", "")]
+
+
+def test_an_ice_restart_is_up_only_when_a_path_is_proved(bench: Bench) -> None:
+    peer = Peer()
+    bench.open(peer)
+    bench.connect(peer)
+    peer.restart_ice()
+    bench.reoffer(peer)
+    bench.pass_time(7.5, peer)
+    assert bench.states == [("up", "")]
+    bench.pass_time(2.0, peer)
+    assert bench.states == [("up", ""), ("down", "no-stun")]
+
+
 def test_forged_records_do_not_spoil_a_handshake(bench: Bench) -> None:
     peer = Peer()
     bench.open(peer)
