@@ -34,7 +34,7 @@ def set_up(app: Flask, *, strict_transport: bool) -> None:
             # The address carries the file's version, so a copy never goes stale.
             headers["Cache-Control"] = "public, max-age=31536000" if "v" in request.args else "no-cache"
         else:
-            headers.setdefault("Cache-Control", "no-store, private")
+            headers["Cache-Control"] = "no-store, private"
         return response
 
     app.before_request_funcs.setdefault(None, []).insert(0, begin)

@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 
+from ccc.bus.ticket import KEY
 from ccc.home import Home
 from ccc.settings import load
 from ccc.web.main import server_config
@@ -44,7 +45,7 @@ class Site:
 
     def start_runtime(self) -> FakeRuntime:
         self.runtime = FakeRuntime(
-            self.home.socket("rt"), self.home.secret("ticket"), bus=self.home.socket("runtime")
+            self.home.socket("rt"), self.home.secret(KEY), bus=self.home.socket("runtime")
         ).start()
         return self.runtime
 

@@ -32,7 +32,7 @@ def open_socket(site: Site, path: str = "/rt/echo", **kwargs: Any) -> ClientConn
 
 
 def agent_path(site: Site) -> str:
-    key = site.home.secret("ticket")
+    key = site.home.secret(ticket.KEY)
     text = ticket.issue(key, user="wang", instance="demo", role="agent", scope="agent", now=time.time())
     return f"/rt/agent?ticket={text}"
 
@@ -84,23 +84,23 @@ def test_a_trusted_proxy_names_the_client(web_home: Home) -> None:
 def test_the_close_code_of_the_runtime_reaches_the_page(site: Site) -> None:
     with open_socket(site, "/rt/agent?ticket=forged") as connection:
         assert closed(connection)[0] == 4403
-    first = open_socket(site, agent_path(site))
-    assert json.loads(first.recv(timeout=5))["t"] == "hello"
-    with open_socket(site, agent_path(site)) as second:
-        assert json.loads(second.recv(timeout=5))["t"] == "hello"
-        assert closed(first)[0] == 4001
+    with open_socket(site, agent_path(site)) as first:
+        assert json.loads(first.recv(timeout=5))["t"] == "hello"
+        with open_socket(site, agent_path(site)) as second:
+            assert json.loads(second.recv(timeout=5))["t"] == "hello"
+            assert closed(first)[0] == 4001
 
 
 def test_the_page_going_is_seen_at_once(site: Site) -> None:
     assert site.runtime is not None
-    connection = open_socket(site, agent_path(site))
-    connection.recv(timeout=5)
-    assert len(site.runtime._pages) == 1
-    connection.socket.close()  # a killed tab: no close frame
-    deadline = time.monotonic() + 5
-    while site.runtime._pages:
-        assert time.monotonic() < deadline, "the runtime still believes in the page"
-        time.sleep(0.01)
+    with open_socket(site, agent_path(site)) as connection:
+        connection.recv(timeout=5)
+        assert len(site.runtime._pages) == 1
+        connection.socket.shutdown(socket.SHUT_RDWR)  # a killed tab: no close frame
+        deadline = time.monotonic() + 5
+        while site.runtime._pages:
+            assert time.monotonic() < deadline, "the runtime still believes in the page"
+            time.sleep(0.01)
 
 
 def test_no_runtime_is_try_again_later(site: Site) -> None:
@@ -110,10 +110,10 @@ def test_no_runtime_is_try_again_later(site: Site) -> None:
 
 
 def test_a_runtime_that_dies_closes_the_page(site: Site) -> None:
-    connection = open_socket(site, agent_path(site))
-    connection.recv(timeout=5)
-    site.stop_runtime()
-    assert closed(connection)[0] in (1001, 1013)
+    with open_socket(site, agent_path(site)) as connection:
+        connection.recv(timeout=5)
+        site.stop_runtime()
+        assert closed(connection)[0] in (1001, 1013)
     site.start_runtime()
     with open_socket(site, agent_path(site)) as again:
         assert json.loads(again.recv(timeout=5))["t"] == "hello"

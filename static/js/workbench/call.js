@@ -142,7 +142,7 @@ export class CallView {
   #focus(before) {
     if (before === this.state || document.activeElement?.matches("textarea, input, select")) return;
     if (this.state === "ringing") byId("accept").focus({ preventScroll: true });
-    else if (this.state === "talking" && before === "ringing") byId("note").focus({ preventScroll: true });
+    else if (before === "ringing" && GROUPS.talking.includes(this.state)) byId("note").focus({ preventScroll: true });
   }
 
   showIdle(state) {

@@ -1,0 +1,411 @@
+"""The workbench in Chromium, against the real web process and the fake runtime."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
+
+from ccc.home import Home
+from ccc.services.actor import SYSTEM
+from ccc.services.users import set_active
+from ccc.store import open_store
+from tests.web.conftest import PASSWORD
+from tests.web.fake_rt import FakeRuntime, now_ms
+from tests.web.site import Site
+
+pytestmark = pytest.mark.browser
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+
+
+@pytest.fixture(scope="module")
+def window(engine: Playwright) -> Iterator[Browser]:
+    browser = engine.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def site(web_home: Home) -> Iterator[Site]:
+    site = Site(web_home).start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def runtime(site: Site) -> FakeRuntime:
+    assert site.runtime is not None
+    return site.runtime
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What the browser complained about; violations of the content policy and script errors fail the test."""
+    said: list[str] = []
+    yield said
+    assert [one for one in said if "Content Security Policy" in one or one.startswith("pageerror")] == []
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(window: Browser, site: Site, complaints: list[str]) -> Iterator[Open]:
+    """Opens a page of a signed-in user; further keyword arguments go to the browser context."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(username: str = "wang", address: str = "/workbench", **options: Any) -> Page:
+        defaults: dict[str, Any] = {"locale": "zh-CN", "permissions": ["microphone"]}
+        context = window.new_context(**defaults | options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"pageerror: {error}"))
+        page.goto(f"{site.url}/login?next={address}")
+        page.fill("#username", username)
+        page.fill("#password", PASSWORD)
+        page.click(".sign-in-card .btn-primary")
+        page.wait_for_url(f"**{address}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def sent(runtime: FakeRuntime, op: str) -> list[dict[str, Any]]:
+    return [message for message in runtime.ops if message["op"] == op]
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait for a JavaScript expression (``wait_for_function`` needs eval, which the content policy forbids)."""
+    deadline = time.monotonic() + 10
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        page.wait_for_timeout(50)
+
+
+def ready(page: Page) -> None:
+    page.click("#none-ready")
+    expect(page.locator("#state")).to_have_attribute("data-state", "ready")
+
+
+def test_a_call_from_ring_to_done(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    expect(page.locator("#state-name")).to_have_text("离线")
+    ready(page)
+    runtime.ring()
+    expect(page.locator("#call-number")).to_have_text("13800138000")
+    expect(page.locator("#call-place")).to_have_text("北京")
+    expect(page.locator("#call-group")).to_have_text("客户服务")
+    expect(page.locator("#call-keys")).to_have_text("1")
+    expect(page.locator("#call-path li")).to_have_count(4)
+    expect(page.locator("#call-variables")).to_contain_text("88001234")
+    expect(page.locator("#accept")).to_be_focused()
+    until(page, "document.title.includes('13800138000')")
+    page.click("#accept")
+    expect(page.locator("#call-state")).to_have_text("通话中")
+    assert "13800138000" not in page.title()
+    page.click("#hold")
+    expect(page.locator("#state-name")).to_have_text("保持")
+    page.click("#hold")
+    page.click("#mute")
+    expect(page.locator("#mute")).to_have_attribute("aria-pressed", "true")
+    page.click("#keypad-toggle")
+    page.keyboard.type("12#")
+    expect(page.locator("#keypad-sent")).to_have_text("12#")
+    page.click("#hangup")
+    expect(page.locator("#wrap-left")).to_have_text("0:30")
+    page.fill("#note", "客户问账单")
+    page.click("#disposition-list button:has-text('需跟进')")
+    expect(page.locator("#note-saved")).to_have_text("已保存")
+    page.click("#wrap-done")
+    expect(page.locator("#none-title")).to_have_text("等待来电")
+    ops = [message["op"] for message in runtime.ops if message["op"] not in ("rtc-offer", "note")]
+    assert ops == ["state", "accept", "hold", "unhold", "mute", "dtmf", "dtmf", "dtmf", "hangup", "wrap-up-done"]
+    assert sent(runtime, "mute")[0]["on"] is True
+    assert "".join(message["keys"] for message in sent(runtime, "dtmf")) == "12#"
+    done = sent(runtime, "wrap-up-done")[0]
+    assert (done["note"], done["disposition"]) == ("客户问账单", "需跟进")
+    assert all(message["call"] == "01JCALL0000000000000000001" for message in runtime.ops if "call" in message)
+
+
+def test_keys_do_what_buttons_do(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    expect(page.locator("#none-ready")).to_be_visible()
+    page.keyboard.press("Alt+1")
+    expect(page.locator("#state")).to_have_attribute("data-state", "ready")
+    page.keyboard.press("?")
+    expect(page.locator("#help-dialog")).to_be_visible()
+    expect(page.locator("#help-list")).to_contain_text("接听来电")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Alt+2")
+    page.keyboard.press("Enter")
+    expect(page.locator("#state-reason")).to_have_text("小休")
+    page.keyboard.press("Alt+1")
+    runtime.ring()
+    expect(page.locator("#buttons-ringing")).to_be_visible()
+    page.keyboard.press("Alt+r")
+    expect(page.locator("#call-none")).to_be_visible()
+    runtime.ring()
+    expect(page.locator("#buttons-ringing")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    expect(page.locator("#note")).to_be_focused()
+    page.keyboard.type("? typed")
+    page.keyboard.press("Alt+m")
+    page.keyboard.press("Alt+h")
+    expect(page.locator("#state-name")).to_have_text("保持")
+    page.keyboard.press("Alt+h")
+    page.keyboard.press("Alt+q")
+    expect(page.locator("#buttons-wrap-up")).to_be_visible()
+    expect(page.locator("#note")).to_have_value("? typed")
+    page.keyboard.press("Alt+w")
+    expect(page.locator("#call-none")).to_be_visible()
+    page.keyboard.press("Alt+0")
+    expect(page.locator("#state-name")).to_have_text("离线")
+    assert len(sent(runtime, "reject")) == len(sent(runtime, "accept")) == len(sent(runtime, "mute")) == 1
+
+
+def test_a_refusal_is_said_and_nothing_changes(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    ready(page)
+    runtime.ring()
+    runtime.refuse["accept"] = ("gone", "主叫已挂机")
+    page.click("#accept")
+    expect(page.locator("#toasts")).to_contain_text("主叫已挂机")
+    expect(page.locator("#call-state")).to_have_text("来电")
+
+
+def test_a_second_window_takes_over_and_gives_back(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    ready(page)
+    runtime.ring()
+    page.click("#accept")
+    expect(page.locator("#call-state")).to_have_text("通话中")
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(second.locator("#call-number")).to_have_text("13800138000")
+    expect(second.locator("#call-state")).to_have_text("通话中")
+    expect(page.locator("#takeover")).to_be_visible()
+    expect(page.locator("#takeover-here")).to_be_focused()
+    assert len(runtime._pages) == 1, "the first window does not come back by itself"
+    page.click("#takeover-here")
+    expect(page.locator("#call-state")).to_have_text("通话中")
+    expect(second.locator("#takeover")).to_be_visible()
+
+
+def test_reload_in_mid_call_keeps_it(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    ready(page)
+    runtime.ring()
+    page.click("#accept")
+    expect(page.locator("#call-state")).to_have_text("通话中")
+    page.fill("#note", "before")
+    expect(page.locator("#note-saved")).to_have_text("已保存")
+    page.reload()
+    expect(page.locator("#call-state")).to_have_text("通话中")
+    expect(page.locator("#note")).to_have_value("before")
+    assert runtime.call is not None
+
+
+def test_a_lost_connection_comes_back_and_saves_what_was_typed(opened: Open, site: Site, runtime: FakeRuntime) -> None:
+    page = opened()
+    ready(page)
+    runtime.ring()
+    page.click("#accept")
+    expect(page.locator("#call-state")).to_have_text("通话中")
+    call, state = runtime.call, runtime.state
+    site.stop_runtime()
+    expect(page.locator("#banner-lost")).to_be_visible()
+    expect(page.locator("[data-set-state=ready]")).to_be_disabled()
+    page.fill("#note", "typed while away")
+    again = site.start_runtime()
+    again.call, again.state = call, state
+    expect(page.locator("#banner-lost")).to_be_hidden(timeout=15_000)
+    expect(page.locator("#note-saved")).to_have_text("已保存")
+    expect(page.locator("#note")).to_have_value("typed while away")
+    assert sent(again, "note")[-1]["note"] == "typed while away"
+    expect(page.locator("#call-state")).to_have_text("通话中")
+
+
+def test_a_gap_in_the_sequence_fetches_a_new_snapshot(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    ready(page)
+    runtime._seq += 5
+    runtime.ring()
+    expect(page.locator("#call-number")).to_have_text("13800138000")
+    assert len(runtime.headers) == 2
+
+
+def test_a_disabled_user_is_put_out(opened: Open, runtime: FakeRuntime, web_home: Home) -> None:
+    page = opened()
+    ready(page)
+    store = open_store(web_home)
+    set_active(store, SYSTEM, "wang", False)
+    store.close()
+    runtime.drop_pages(4003)
+    expect(page.locator("#takeover-title")).to_have_text("账号已停用")
+    page.click("#takeover-login")
+    page.wait_for_url("**/login**")
+
+
+def test_an_ended_session_leads_to_the_sign_in(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    ready(page)
+    page.context.clear_cookies()
+    runtime.drop_pages()
+    expect(page.locator("#takeover-title")).to_have_text("登录已过期")
+    expect(page.locator("#takeover-login")).to_be_visible()
+
+
+def test_missed_calls_and_reasons(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    ready(page)
+    runtime.state = {"state": "break", "reason": "ring-timeout", "since": now_ms() - 65_000}
+    runtime.push()
+    expect(page.locator("#state-reason")).to_have_text("振铃未接")
+    expect(page.locator("#none-title")).to_have_text("有来电未接")
+    expect(page.locator("#state-timer")).to_have_text("1:05")
+    expect(page.locator("#none-ready")).to_have_text("回到空闲")
+
+
+def test_queues_in_the_header(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    expect(page.locator("#queues")).to_contain_text("无人排队")
+    runtime.queues[0] |= {"waiting": 3, "longest_since": now_ms() - 95_000, "ready": 2}
+    runtime.push()
+    expect(page.locator("#queues")).to_contain_text("排队 3")
+    expect(page.locator("#queues")).to_contain_text("1:35")
+
+
+def test_microphone_meter_and_devices(opened: Open) -> None:
+    page = opened()
+    page.click("#audio-open")
+    expect(page.locator("#microphone option")).not_to_have_count(1)
+    until(page, "Number(document.getElementById('mic-meter').getAttribute('aria-valuenow')) > 20")
+    page.select_option("#microphone", index=1)
+    expect(page.locator("#chip-name")).to_contain_text("Fake")
+    page.keyboard.press("Escape")
+    expect(page.locator("#audio-dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "cure"),
+    [
+        ("NotAllowedError", "浏览器拒绝了麦克风", "请点击地址栏"),
+        ("NotFoundError", "没有找到麦克风", "请插好耳麦"),
+        ("NotReadableError", "麦克风被占用", "请关闭正在使用麦克风的程序"),
+    ],
+)
+def test_a_missing_microphone_names_the_cure(opened: Open, name: str, title: str, cure: str) -> None:
+    page = opened()
+    refuse = f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{name}'))"
+    page.add_init_script(refuse)
+    page.reload()
+    expect(page.locator("#banner-mic")).to_contain_text(title)
+    expect(page.locator("#banner-mic")).to_contain_text(cure)
+    page.evaluate("delete navigator.mediaDevices.getUserMedia")
+    page.click("#mic-retry")
+    expect(page.locator("#banner-mic")).to_be_hidden()
+
+
+def test_the_own_history_plays_its_recording(opened: Open) -> None:
+    page = opened()
+    expect(page.locator(".history-row")).to_have_count(20)
+    page.click("#history-more")
+    expect(page.locator(".history-row")).to_have_count(22)
+    page.click(".history-row:first-child .history-head")
+    until(page, "Math.abs(document.querySelector('.history-row audio').duration - 4) < 0.1")
+    position = page.evaluate(
+        """async () => { const a = document.querySelector('.history-row audio'); a.currentTime = 2;
+        await new Promise((done) => { a.onseeked = done; }); return a.currentTime; }"""
+    )
+    assert position == pytest.approx(2, abs=0.1)
+    expect(page.locator(".history-row:first-child")).to_contain_text("查询账单")
+
+
+def test_live_calls(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened("li", "/calls/live", locale="en-GB")
+    expect(page.locator("#live-empty")).to_contain_text("No calls in progress")
+    expect(page.locator("#live-state")).to_have_text("Live")
+    at = now_ms()
+    runtime.calls = [
+        {
+            "id": "c1", "direction": "inbound", "caller": "<b>138</b>", "callee": "4001", "flow": "menu",
+            "flow_version": 3, "node": "q", "node_name": "转人工", "node_since": at - 18_000, "agent": "wang",
+            "started_at": at - 88_000, "answered_at": at - 87_000, "state": "talking",
+        }
+    ]  # fmt: skip
+    runtime.push()
+    row = page.locator("#live-rows tr")
+    expect(row).to_contain_text("<b>138</b>")
+    expect(row).to_contain_text("转人工 · menu v3")
+    expect(row).to_contain_text("0:18")
+    expect(row).to_contain_text("1:28")
+    runtime.calls = []
+    runtime.push()
+    expect(page.locator("#live-empty")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_everything_fits_the_screen(opened: Open, runtime: FakeRuntime, width: int, height: int, locale: str) -> None:
+    page = opened(locale=locale, viewport={"width": width, "height": height})
+    ready(page)
+    runtime.ring(caller="+8613800138000138", province="黑龙江省", city="齐齐哈尔市")
+    page.click("#accept")
+    expect(page.locator("#hangup")).to_be_visible()
+    for selector in ("#hangup", "#mute", "#hold", "#keypad-toggle", "#note", "#disposition-list", "#audio-open"):
+        box = page.locator(selector).bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width, selector
+        assert box["y"] + box["height"] <= height, selector
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "no sideways scrolling"
+
+
+def test_controls_have_names(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    ready(page)
+    runtime.ring()
+    page.click("#accept")
+    page.click(".history-row:first-child .history-head")
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea')]
+        .filter((e) => !(e.innerText.trim() || e.textContent.trim() || e.getAttribute('aria-label')
+          || e.labels?.length)).map((e) => e.outerHTML)"""
+    )
+    assert nameless == []
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_playwright_sees_violations(opened: Open, complaints: list[str]) -> None:
+    """The check on the content policy must be able to fail: inline code is refused, and seen."""
+    page = opened()
+    with pytest.raises(Error, match=r"unsafe-eval|Content Security Policy"):
+        page.evaluate("new Promise((a, b) => { setTimeout(() => { try { eval('1'); a(); } catch (e) { b(e); } }); })")
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.x = 1'}))"
+    )
+    assert page.evaluate("window.x") is None
+    assert any("Content Security Policy" in one for one in complaints)
+    complaints.clear()
+
+
+def test_times_are_those_of_the_instance(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened(timezone_id="America/New_York")
+    ready(page)
+    runtime.ring()
+    at = datetime.datetime.fromtimestamp(runtime.call["path"][0]["at"] / 1000, datetime.UTC)  # type: ignore[index]
+    there = (at + datetime.timedelta(hours=8)).strftime("%H:%M:%S")
+    expect(page.locator("#call-path li:first-child time")).to_have_text(there)
