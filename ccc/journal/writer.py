@@ -228,6 +228,7 @@ class Writer:
             if not self.healthy:
                 with self._lock:
                     self._drain()
+                self._tell()  # before the fsync, which may take long
             self._sync()
             self._tell()
             pause = RETRY_S if not self.healthy else max(0.0, started + SYNC_INTERVAL_S - self._clock())
