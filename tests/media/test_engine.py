@@ -68,6 +68,9 @@ class Mux:
     def close(self, leg_id: str) -> None:
         raise AssertionError("the transport's close does it")
 
+    def drops(self) -> int:
+        return 7
+
     def shutdown(self) -> None:
         pass
 
@@ -117,6 +120,7 @@ def test_a_browser_leg_may_be_silent_for_long(station: Station, mux: Mux) -> Non
     mux.packet(rtp.build(8, 5, 100, 77, b"\x11" * 160), 1.0)
     station.engine.legs["web"].check_timeout(1000.0, 60)
     assert not station.events
+    assert station.do("stats")["drops"] == 7
 
 
 def test_a_refused_offer_leaves_no_leg(station: Station, mux: Mux) -> None:
