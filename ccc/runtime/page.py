@@ -198,6 +198,8 @@ class Page:
 def _parse(text: str | bytes) -> Message:
     try:
         message = json.loads(text)
+        # Half an emoji (a field cut off in the middle of one) is legal in JavaScript, and nothing UTF-8 can carry.
+        message = json.loads(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise InvalidError("not JSON") from error
     if not isinstance(message, dict):
