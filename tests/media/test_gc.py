@@ -6,9 +6,14 @@ import gc
 import struct
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from ccc.media.engine import Engine
+from ccc.media.poller import Poller
+from ccc.media.settings import WorkerSettings
+from ccc.media.webrtc import WebRtcMux
 from tests.media.conftest import Phone, Station
 
 VOICE = b"\x2a" * 160
@@ -128,3 +133,20 @@ def test_many_legs_leave_no_memory_behind(station: Station) -> None:
     for _ in range(5):
         round_of_legs()
     assert len(gc.get_objects()) - before < 40
+
+
+def test_a_browser_leg_is_freed_too(short_dir: Path) -> None:
+    poller = Poller()
+    mux = WebRtcMux(poller, "127.0.0.1", 0)
+    settings = WorkerSettings(relay=short_dir / "relay", rtp_first=42800, rtp_last=42809)
+    engine = Engine(poller, settings, lambda event: None, mux)
+    offer = (Path(__file__).parent / "webrtc" / "offer_chromium.sdp").read_text()
+    engine.handle({"op": "open", "leg": "web", "kind": "webrtc", "offer": offer})
+    engine.handle({"op": "play", "leg": "web", "play": 1, "files": [{"silence_ms": 100}]})
+    leg = weakref.ref(engine.legs["web"])
+    engine.handle({"op": "close", "leg": "web"})
+    for _ in range(20):
+        poller.round(0.005)
+    assert leg() is None
+    engine.shutdown()
+    poller.close()
