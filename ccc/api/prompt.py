@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ccc.api.form import setting
+
 Value: TypeAlias = str | int | float | bool | list[Any] | dict[str, Any] | None
 """A flow variable's value: what JSON can hold."""
 
@@ -15,9 +17,9 @@ class TextPrompt(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["tts"] = "tts"
-    text: str = Field(max_length=2000, title="Text")
-    voice: str | None = Field(default=None, max_length=64, title="Voice")
-    speed: float = Field(default=1.0, ge=0.5, le=2.0, title="Speed")
+    text: str = setting(en="Text", zh="文本", max_length=2000)
+    voice: str | None = setting(None, en="Voice", zh="发音人", max_length=64)
+    speed: float = setting(1.0, en="Speed", zh="语速", ge=0.5, le=2.0)
 
 
 class AudioPrompt(BaseModel):
@@ -25,7 +27,7 @@ class AudioPrompt(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["audio"] = "audio"
-    name: str = Field(min_length=1, max_length=128, title="Audio")
+    name: str = setting(en="Audio", zh="音频", widget="audio", min_length=1, max_length=128)
 
 
 class TonePrompt(BaseModel):
@@ -33,8 +35,8 @@ class TonePrompt(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["tone"] = "tone"
-    hz: int = Field(ge=100, le=3400, title="Frequency (Hz)")
-    seconds: float = Field(gt=0, le=60, title="Length (s)")
+    hz: int = setting(en="Frequency", zh="频率", unit="Hz", ge=100, le=3400)
+    seconds: float = setting(en="Length", zh="时长", unit="s", gt=0, le=60)
 
 
 class SilencePrompt(BaseModel):
@@ -42,7 +44,7 @@ class SilencePrompt(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["silence"] = "silence"
-    seconds: float = Field(gt=0, le=60, title="Length (s)")
+    seconds: float = setting(en="Length", zh="时长", unit="s", gt=0, le=60)
 
 
 Prompt = Annotated[TextPrompt | AudioPrompt | TonePrompt | SilencePrompt, Field(discriminator="kind")]

@@ -78,11 +78,11 @@ def _contains(container: Any, item: Value) -> bool:
 
 
 def _ordered(operator: str, left: Any, right: Any) -> bool:
+    kinds = (kind_of(left), kind_of(right))
+    if not _comparable(*kinds):
+        raise ExprError(f"cannot compare {kinds[0]} {operator} {kinds[1]}")
     if left is None or right is None:
         return False
-    kinds = (kind_of(left), kind_of(right))
-    if kinds not in (("text", "text"), ("number", "number")):
-        raise ExprError(f"cannot compare {kinds[0]} {operator} {kinds[1]}")
     if operator == "<":
         return bool(left < right)
     if operator == "<=":
