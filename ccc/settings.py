@@ -154,8 +154,8 @@ def _settings(merged: dict[str, Any], demo: bool) -> Settings:
 def _read_file(home: Home) -> dict[str, Any]:
     try:
         data = tomllib.loads(home.config.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}  # a home that cannot be is Home.create's to refuse, in better words
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{home.config} cannot be read: {error}") from error
     unknown = sorted(set(data) - set(_BY_NAME))

@@ -24,14 +24,17 @@ def healthz() -> Response:
     """200 while the telephone side takes calls (store, jobs or pages may be down), else 503."""
     home: Home = current_app.extensions["ccc_home"]
     parts = telephone_side(home) | jobs_side(home) | {"store": store_side(rights.store())}
-    able = all(parts[name] == "up" for name in TELEPHONE)
+    able = all(parts[name] == "up" for name in TELEPHONE) and "refusing" not in parts
     response = jsonify({"calls_possible": able, "web": "up", **parts})
     response.status_code = 200 if able else 503
     return response
 
 
 def telephone_side(home: Home) -> dict[str, Any]:
-    """The runtime's own words; ``media`` becomes one state, ``up`` while at least one worker is."""
+    """The runtime's own words; ``media`` becomes one state, ``up`` while at least one worker is.
+
+    ``refusing`` is there only while every new call is refused: why (no media capacity, shutting down).
+    """
     try:
         answer = bus.request(home.socket("runtime"), {"op": "health"}, ANSWER_S)
     except UnavailableError:
@@ -42,7 +45,8 @@ def telephone_side(home: Home) -> dict[str, Any]:
     states = [worker.get("state", "up") if isinstance(worker, dict) else worker for worker in workers]
     parts = {name: str(answer.get(name, "down")) for name in TELEPHONE}
     parts["media"] = "up" if "up" in states else "down"
-    return {**parts, "media_workers": states, "calls": answer.get("calls", 0)}
+    refusing = {"refusing": str(answer["refusing"])} if answer.get("refusing") else {}
+    return {**parts, **refusing, "media_workers": states, "calls": answer.get("calls", 0)}
 
 
 def jobs_side(home: Home) -> dict[str, Any]:
