@@ -24,7 +24,7 @@ from ccc.api import (
 )
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     prompts: tuple[Prompt, ...] = setting((), en="Prompts", zh="提示语音", widget="prompts", max_length=50)
     variable: VariableName = setting(en="Store in variable", zh="存入变量", widget="variable")
@@ -60,14 +60,14 @@ class Collect(NodeType):
         "en": "Asks for digits, checks them and stores them in a variable (as text).",
         "zh": "提示主叫输入数字，校验后存入变量（文本）。",
     }
-    Config = Config
+    Config = Settings
     waits = True
     examples = (
         {"variable": "account"},
         {"variable": "pin", "min_digits": 4, "max_digits": 4, "end_key": "", "valid": 'starts_with(pin, "1")'},
     )
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         return (
             Exit("ok", {"en": "Entered", "zh": "收号成功"}),
             Exit("timeout", {"en": "No input", "zh": "超时"}),
@@ -75,19 +75,19 @@ class Collect(NodeType):
             error_exit(),
         )
 
-    def check(self, config: Config, refs: References) -> Sequence[Problem]:
+    def check(self, config: Settings, refs: References) -> Sequence[Problem]:
         if config.min_digits > config.max_digits:
             message = f"at least {config.min_digits} digits are more than at most {config.max_digits}"
             return (Problem("error", "digits", message, field="min_digits"),)
         return ()
 
-    def prompts(self, config: Config) -> Sequence[Prompt]:
+    def prompts(self, config: Settings) -> Sequence[Prompt]:
         return (*config.prompts, *config.invalid_prompts, *config.timeout_prompts)
 
-    def sets(self, config: Config) -> Mapping[str, Kind]:
+    def sets(self, config: Settings) -> Mapping[str, Kind]:
         return {config.variable: "text"}
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         way = "timeout"
         for left in range(config.retries, -1, -1):
             if config.prompts:
@@ -102,7 +102,7 @@ class Collect(NodeType):
         return way
 
 
-async def _read(call: CallControl, config: Config) -> str:
+async def _read(call: CallControl, config: Settings) -> str:
     """The digits pressed, without the end key; a lone end key counts as an input that is too short."""
     digits = ""
     while len(digits) < config.max_digits:
@@ -115,7 +115,7 @@ async def _read(call: CallControl, config: Config) -> str:
     return digits
 
 
-def _accepts(call: CallControl, config: Config, digits: str) -> bool:
+def _accepts(call: CallControl, config: Settings, digits: str) -> bool:
     """Store the input and say whether it is long enough and valid."""
     if len(digits) < config.min_digits or digits == config.end_key:
         return False

@@ -20,7 +20,7 @@ class Case(BaseModel):
     when: Condition = setting(en="When", zh="条件", widget="expression")
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     cases: tuple[Case, ...] = setting(en="Cases", zh="分支", min_length=1, max_length=50)
 
@@ -36,14 +36,14 @@ class ConditionNode(NodeType):
         "en": "Goes on by the first case whose condition holds, else by Else.",
         "zh": "按顺序判断条件，走第一个成立的分支；都不成立走“否则”。",
     }
-    Config = Config
+    Config = Settings
     examples = ({"cases": [{"exit": "vip", "when": 'sys.caller == "4000" or 1 > 2'}]},)
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         names = list(dict.fromkeys(case.exit for case in config.cases if case.exit != _ELSE))
         return (*(Exit(name, {"en": name, "zh": name}) for name in names), Exit(_ELSE, {"en": "Else", "zh": "否则"}))
 
-    def check(self, config: Config, refs: References) -> Sequence[Problem]:
+    def check(self, config: Settings, refs: References) -> Sequence[Problem]:
         problems = []
         for index, case in enumerate(config.cases):
             if case.exit == _ELSE or case.exit in [earlier.exit for earlier in config.cases[:index]]:
@@ -51,7 +51,7 @@ class ConditionNode(NodeType):
                 problems.append(Problem("error", "exit-twice", message, field=f"cases.{index}.exit"))
         return problems
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         for case in config.cases:
             if case.when.holds(call.variables, call.tables):
                 return case.exit

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ccc.api import CONFIG, CallControl, Exit, NodeType, hookimpl, setting
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     cause: Literal["normal", "rejected"] = setting(
         "normal",
@@ -29,13 +29,13 @@ class HangUp(NodeType):
     category = "basic"
     icon = "telephone-x"
     help = {"en": "Ends the call.", "zh": "结束通话。"}
-    Config = Config
+    Config = Settings
     ends_call = True
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         return ()
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         await call.hangup(config.cause)
 
 

@@ -24,7 +24,7 @@ class Key(BaseModel):
         return exit_of(self.key)
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     prompts: tuple[Prompt, ...] = setting(
         en="Menu prompts", zh="菜单语音", widget="prompts", min_length=1, max_length=50
@@ -69,11 +69,11 @@ class Menu(NodeType):
         "en": "Plays the choices and goes on by the key the caller presses.",
         "zh": "播放菜单，按主叫的按键进入不同分支。",
     }
-    Config = Config
+    Config = Settings
     waits = True
     examples = ({"prompts": [{"kind": "tts", "text": "销售请按1，服务请按2"}], "keys": [{"key": "1"}, {"key": "2"}]},)
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         keys = dict.fromkeys(config.keys)
         ways = [Exit(item.exit, {"en": _named("Key", item), "zh": _named("按键", item)}) for item in keys]
         ways = list({way.name: way for way in ways}.values())
@@ -81,7 +81,7 @@ class Menu(NodeType):
             ways.append(Exit("timeout", {"en": "No key", "zh": "超时"}))
         return (*ways, Exit("wrong", {"en": "Wrong key", "zh": "按错"}), error_exit())
 
-    def check(self, config: Config, refs: References) -> Sequence[Problem]:
+    def check(self, config: Settings, refs: References) -> Sequence[Problem]:
         problems = []
         if config.repeat == 0 and not config.interruptible:
             message = "played until a key that may not interrupt, the menu never ends; let keys interrupt it"
@@ -92,10 +92,10 @@ class Menu(NodeType):
                 problems.append(Problem("error", "key-twice", message, field=f"keys.{index}.key"))
         return problems
 
-    def prompts(self, config: Config) -> Sequence[Prompt]:
+    def prompts(self, config: Settings) -> Sequence[Prompt]:
         return (*config.prompts, *config.wrong_prompts, *config.timeout_prompts)
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         if not config.type_ahead:
             call.clear_keys()
         for left in range(config.retries, -1, -1):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ccc.api import CONFIG, CallControl, Exit, NodeType, Prompt, error_exit, hookimpl, setting
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     prompts: tuple[Prompt, ...] = setting(en="Prompts", zh="放音内容", widget="prompts", min_length=1, max_length=50)
     interruptible: bool = setting(
@@ -34,7 +34,7 @@ class Play(NodeType):
         "en": "Plays prompts. A text may hold variables: ${balance}.",
         "zh": "播放语音。文本中可以使用变量：${balance}。",
     }
-    Config = Config
+    Config = Settings
     waits = True
     examples = (
         {"prompts": [{"kind": "tts", "text": "您好"}]},
@@ -42,16 +42,16 @@ class Play(NodeType):
         {"prompts": [{"kind": "audio", "name": "music"}], "repeat": 0},
     )
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         if config.repeat == 0 and not config.interruptible:
             return (error_exit(),)
         done = Exit("done", {"en": "Done", "zh": "播放完成"}, required=False, instant=config.interruptible)
         return (done, error_exit())
 
-    def prompts(self, config: Config) -> Sequence[Prompt]:
+    def prompts(self, config: Settings) -> Sequence[Prompt]:
         return config.prompts
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         await call.play(config.prompts, interruptible=config.interruptible, repeat=config.repeat)
         return "done"
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ccc.api import CONFIG, CallControl, Exit, NodeType, Prompt, QueueRequest, error_exit, hookimpl, setting
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     skill_group: str = setting(en="Skill group", zh="技能组", widget="skill-group", min_length=1, max_length=64)
     timeout_s: float = setting(300.0, en="Wait at most", zh="排队超时", unit="s", ge=1, le=7200)
@@ -56,11 +56,11 @@ class Queue(NodeType):
         "en": "Waits for an agent of the skill group with hold music, then connects the call.",
         "zh": "播放等待音乐，排队等待技能组的坐席接听。",
     }
-    Config = Config
+    Config = Settings
     waits = True
     examples = ({"skill_group": "default"}, {"skill_group": "default", "break_keys": "*", "timeout_s": 30})
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         ways = [
             Exit("answered", {"en": "After the conversation", "zh": "通话结束"}, required=False),
             Exit("timeout", {"en": "Agents busy", "zh": "坐席繁忙"}),
@@ -73,14 +73,14 @@ class Queue(NodeType):
             ways.append(Exit("key", {"en": "Key pressed", "zh": "按键"}))
         return (*ways, error_exit())
 
-    def prompts(self, config: Config) -> Sequence[Prompt]:
+    def prompts(self, config: Settings) -> Sequence[Prompt]:
         return config.prompts
 
-    def uses(self, config: Config) -> Sequence[tuple[str, str]]:
+    def uses(self, config: Settings) -> Sequence[tuple[str, str]]:
         group = ("skill-group", config.skill_group)
         return (group,) if config.music is None else (group, ("audio", config.music))
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         request = QueueRequest(
             config.skill_group,
             timeout_s=config.timeout_s,

@@ -18,7 +18,7 @@ class Assignment(BaseModel):
     value: Expression = setting(en="Value", zh="值", widget="expression")
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     assignments: tuple[Assignment, ...] = setting(en="Assignments", zh="赋值", min_length=1, max_length=50)
 
@@ -34,16 +34,16 @@ class SetVariable(NodeType):
         "en": "Sets variables, top to bottom; a later line sees the values of the earlier ones.",
         "zh": "从上到下设置变量，后面的行可以使用前面的结果。",
     }
-    Config = Config
+    Config = Settings
     examples = ({"assignments": [{"name": "tries", "value": "1 + 1"}, {"name": "twice", "value": "tries * 2"}]},)
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         return (Exit("next", {"en": "Next", "zh": "下一步"}, required=False),)
 
-    def sets(self, config: Config) -> Mapping[str, Kind]:
+    def sets(self, config: Settings) -> Mapping[str, Kind]:
         return {item.name: "any" for item in config.assignments}
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         for item in config.assignments:
             call.variables[item.name] = item.value.value(call.variables, call.tables)
         return "next"

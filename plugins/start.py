@@ -12,7 +12,7 @@ from ccc.api import CONFIG, CallControl, Exit, NodeType, Problem, Prompt, Refere
 Recording = Literal["off", "on", "after-announcement"]
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     ring_s: float = setting(0.0, en="Ring before answering", zh="接听前振铃", unit="s", ge=0, le=60)
     recording: Recording = setting(
@@ -38,27 +38,27 @@ class Start(NodeType):
         "en": "Every call begins here: how long it rings before it is answered, and whether it is recorded.",
         "zh": "每个来电从这里进入：接听前振铃几秒，是否录音。",
     }
-    Config = Config
+    Config = Settings
     is_start = True
     examples = (
         {},
         {"ring_s": 2, "recording": "after-announcement", "announcement": [{"kind": "tts", "text": "本次通话将被录音"}]},
     )
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         following = Exit("next", {"en": "Next", "zh": "下一步"})
         return (following, error_exit()) if config.announcement else (following,)
 
-    def check(self, config: Config, refs: References) -> Sequence[Problem]:
+    def check(self, config: Settings, refs: References) -> Sequence[Problem]:
         if config.recording == "after-announcement" and not config.announcement:
             message = "recording starts after the announcement, but there is none; add a prompt"
             return (Problem("error", "no-announcement", message, field="announcement"),)
         return ()
 
-    def prompts(self, config: Config) -> Sequence[Prompt]:
+    def prompts(self, config: Settings) -> Sequence[Prompt]:
         return config.announcement
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         if config.ring_s:
             await call.ring(config.ring_s)
         if config.recording == "after-announcement":

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ccc.api import CONFIG, CallControl, Exit, NodeType, error_exit, hookimpl, setting
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     flow: str = setting(en="Flow", zh="流程", widget="flow", pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)
 
@@ -26,16 +26,16 @@ class SubFlow(NodeType):
         "en": "Runs another published flow on the same variables; where that one ends openly, this one goes on.",
         "zh": "在同一组变量上运行另一个已发布的流程，对方走到未连接的出口后回到这里。",
     }
-    Config = Config
+    Config = Settings
     examples = ({"flow": "welcome"},)
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         return (Exit("done", {"en": "Returned", "zh": "返回"}, required=False), error_exit())
 
-    def uses(self, config: Config) -> Sequence[tuple[str, str]]:
+    def uses(self, config: Settings) -> Sequence[tuple[str, str]]:
         return (("flow", config.flow),)
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         await call.run_flow(config.flow)
         return "done"
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ccc.api import CONFIG, CallControl, Exit, NodeType, hookimpl, setting
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     model_config = CONFIG
     seconds: float | None = setting(
         1.0,
@@ -33,14 +33,14 @@ class Wait(NodeType):
         "en": "Waits silently for some seconds, or until the caller hangs up.",
         "zh": "静默等待若干秒，或一直等到主叫挂机。",
     }
-    Config = Config
+    Config = Settings
     waits = True
     examples = ({}, {"seconds": None})
 
-    def exits(self, config: Config) -> Sequence[Exit]:
+    def exits(self, config: Settings) -> Sequence[Exit]:
         return () if config.seconds is None else (Exit("done", {"en": "Done", "zh": "等待结束"}, required=False),)
 
-    async def run(self, call: CallControl, config: Config) -> str:
+    async def run(self, call: CallControl, config: Settings) -> str:
         if config.seconds is None:
             await call.wait_hangup()
         await call.sleep(config.seconds)
