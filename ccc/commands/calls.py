@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
+from ccc.bus import request
 from ccc.commands.common import home_option
+from ccc.errors import UnavailableError
 from ccc.home import Home
-from ccc.journal import Position, lag_bytes
 from ccc.services.actor import SYSTEM
 from ccc.services.calls import last_calls
-from ccc.store import Store, open_store
+from ccc.store import open_store
 from ccc.store.records import CallRecord
-from ccc.store.repos import calls as repo
 
 SETTLE_S = 2.0
 STEP_FIELDS = ("node", "type", "entered_at", "left_at", "exit")
@@ -30,8 +30,8 @@ STEP_FIELDS = ("node", "type", "entered_at", "left_at", "exit")
 def calls(home: Home, as_json: bool, count: int, instance: str | None) -> None:
     """List past calls, newest first, with the path they took."""
     store = open_store(home)
+    _settle(home)
     try:
-        _settle(store)
         found = last_calls(store, SYSTEM, count, instance)
     finally:
         store.close()
@@ -84,12 +84,14 @@ def _line(call: CallRecord) -> str:
     )
 
 
-def _settle(store: Store) -> None:
+def _settle(home: Home) -> None:
     """A call that has just ended is stored within a moment: wait for it, at most 2 s and only while jobs gets on."""
     end = time.monotonic() + SETTLE_S
-    while time.monotonic() < end and store.home.socket("jobs").exists():
-        with store.read() as session:
-            position = Position(*repo.offset(session))
-        if lag_bytes(store.home.journal, position) == 0:
+    while time.monotonic() < end and home.socket("jobs").exists():
+        try:
+            health = request(home.socket("jobs"), {"op": "health"}, SETTLE_S)
+        except UnavailableError:
+            return
+        if health.get("journal_lag_bytes", 0) == 0 or health.get("store") != "up":
             return
         time.sleep(0.05)

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
 from ccc.bus import request
+from ccc.commands.calls import SETTLE_S, calls
 from ccc.errors import UnavailableError
 from ccc.home import Home
 from ccc.journal import Writer
@@ -97,6 +99,19 @@ def test_3000_calls_while_the_store_is_held(home: Home, jobs: subprocess.Popen[b
     assert count(home) == (300 + CALLS, 300 + CALLS)
     assert peak - before < 20 * 1024 * 1024
     wait_for(lambda: health(home) == {"jobs": "up", "store": "up", "journal_lag_bytes": 0}, 5)
+
+
+def test_ccc_calls_waits_for_a_call_that_has_just_ended(home: Home, jobs: subprocess.Popen[bytes]) -> None:
+    with Writer(home.journal) as writer:
+        for n in range(5):
+            write_calls(writer, f"c{n}", 1)
+            writer.append({"k": "open", "id": f"still-running-{n}", "at": 1.0, "dialog": {}})
+            shown = CliRunner().invoke(calls, ["--home", str(home.root), "--json", "--last", "100"])
+            ids = {json.loads(line)["id"] for line in shown.output.splitlines()}
+            assert f"c{n}00000" in ids
+        started = time.monotonic()
+        CliRunner().invoke(calls, ["--home", str(home.root)])
+        assert time.monotonic() - started < SETTLE_S, "a running call is nothing to wait for"
 
 
 def test_sigterm_stores_what_is_written_and_ends_cleanly(home: Home, jobs: subprocess.Popen[bytes]) -> None:
