@@ -157,5 +157,5 @@ def test_statistics(worker: Worker, page: Page) -> None:
     assert stats["state"] == "up"
     assert stats["packets_in"] > 40
     assert stats["packets_out"] > 40
-    assert stats["lost_in"] == 0
-    assert 0 <= stats["rtt_ms"] < 200
+    assert 0 <= stats["lost_in"] < stats["packets_in"] / 10
+    assert 0 <= stats["rtt_ms"] < 1000

@@ -105,7 +105,7 @@ def assert_two_way(leg: ToneLeg, page: Page) -> None:
     assert leg.frequency() == pytest.approx(1000, abs=8)
     # The browser's jitter buffer may still be turning: look a few times.
     heard = {"hz": 0.0, "rms": 0.0}
-    for _ in range(8):
+    for _ in range(20):
         heard = page.evaluate("heard()")
         if abs(heard["hz"] - 440) < 12 and heard["rms"] > 0.05:
             break
