@@ -14,7 +14,10 @@ LIVE_ROLES = ("supervisor", "admin")
 
 
 def answer(scope: str) -> Response:
-    """``{ticket, url}`` for the signed-in user in the chosen instance; ``scope`` is ``agent`` or ``live``."""
+    """``{ticket, url, now}`` for the signed-in user in the chosen instance; ``scope``: ``agent`` or ``live``.
+
+    ``now`` is the server's clock in epoch milliseconds: pages count from it, browsers' clocks are often wrong.
+    """
     home: Home = current_app.extensions["ccc_home"]
     place = rights.place()
     text = ticket.issue(
@@ -25,4 +28,4 @@ def answer(scope: str) -> Response:
         scope=scope,
         now=time.time(),
     )
-    return jsonify({"ticket": text, "url": f"/rt/{scope}"})
+    return jsonify({"ticket": text, "url": f"/rt/{scope}", "now": round(time.time() * 1000)})

@@ -1,6 +1,6 @@
 // A WebSocket to the runtime that comes back by itself: ticket, sequence numbers, questions and answers, back-off.
 
-import { start } from "./common.js";
+import { clock, start } from "./common.js";
 
 const BACK_OFF_MS = [300, 1000, 2000, 4000, 8000];
 const REPLY_MS = 8000;
@@ -27,16 +27,20 @@ export class Connection extends EventTarget {
   #number = 0;
   #attempt = 0;
   #retry = 0;
+  #pings;
   #ping = 0;
   #opening = 0;
   #pinged = 0;
   #ended = false;
 
-  constructor(ticketUrl) {
+  /** `ping`: ask every 5 s whether somebody is there (`/rt/live` answers nothing). */
+  constructor(ticketUrl, { ping = true } = {}) {
     super();
     this.#ticketUrl = ticketUrl;
+    this.#pings = ping;
     // Back from sleep or from a dead network: no waiting for the next attempt.
     window.addEventListener("online", () => this.retryNow());
+    window.addEventListener("offline", () => { if (this.connected) this.#closed(this.#socket, 1006); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.retryNow(); });
   }
 
@@ -91,6 +95,7 @@ export class Connection extends EventTarget {
       return;
     }
     if (this.#ended) return;
+    clock.set(ticket.now);
     const url = new URL(ticket.url, window.location.href);
     url.protocol = url.protocol.replace("http", "ws");
     url.searchParams.set("ticket", ticket.ticket);
@@ -120,7 +125,7 @@ export class Connection extends EventTarget {
       window.clearTimeout(this.#opening);
       this.#attempt = 0;
       this.#pinged = 0;
-      this.#ping = window.setInterval(() => this.#alive(), PING_MS);
+      if (this.#pings) this.#ping = window.setInterval(() => this.#alive(), PING_MS);
     } else if (message.seq !== this.#sequence + 1) {
       // Something is missing: a new connection begins with a whole snapshot.
       socket.close(4000, "gap");
@@ -146,7 +151,6 @@ export class Connection extends EventTarget {
   #alive() {
     // Two pings without an answer: the network is gone although no close came.
     if (this.#pinged >= 2) {
-      this.#socket.close(4000, "silent");
       this.#closed(this.#socket, 1006);
       return;
     }
@@ -157,6 +161,7 @@ export class Connection extends EventTarget {
   #closed(socket, code) {
     if (socket !== this.#socket) return;
     this.#socket = null;
+    socket?.close();
     window.clearTimeout(this.#opening);
     this.#forget("offline");
     if (this.#ended) return;

@@ -42,7 +42,7 @@ def live() -> str:
 @blueprint.post("/live/ticket")
 @rights.roles_accepted(*tickets.LIVE_ROLES)
 def live_ticket() -> Response:
-    """``{ticket, url}`` for ``/rt/live``."""
+    """``{ticket, url, now}`` for ``/rt/live``."""
     return tickets.answer("live")
 
 

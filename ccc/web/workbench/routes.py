@@ -36,7 +36,7 @@ def page() -> str:
 @blueprint.post("/ticket")
 @rights.roles_accepted(*rights.EVERYBODY)
 def ticket() -> Response:
-    """``{ticket, url}``: lets this page open the agent's WebSocket once within 30 s."""
+    """``{ticket, url, now}``: lets this page open the agent's WebSocket once within 30 s."""
     return tickets.answer("agent")
 
 

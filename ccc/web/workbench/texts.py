@@ -110,6 +110,11 @@ def _problems() -> dict[str, str]:
         "session.title": _("Your session has ended"),
         "session.text": _("Sign in again to go on. A running call is kept for you."),
         "error.offline": _("Not connected right now; try again in a moment."),
+        "error.gone": _("That call is no longer yours: the caller hung up, or it rings somebody else."),
+        "error.not-talking": _("You are not talking on that call."),
+        "error.no-media": _("Your sound is not connected yet. Check the microphone, then try again."),
+        "error.taken-over": _("Another window has taken over the workbench."),
+        "error.internal": _("Something went wrong on our side; the log names it."),
         "error.timeout": _("The server did not answer in time; try again."),
     }
 

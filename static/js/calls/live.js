@@ -3,7 +3,7 @@
 import { byId, clock, duration, icon, make, setText, start, t, timeOfDay } from "../common.js";
 import { Connection } from "../connection.js";
 
-const connection = new Connection(start.urls.ticket);
+const connection = new Connection(start.urls.ticket, { ping: false });
 const TONES = { talking: "tag-info", hold: "tag-warn", ringing: "tag-bad", queued: "tag-warn" };
 let timers = [];
 
@@ -46,7 +46,6 @@ function queue(view) {
 }
 
 connection.addEventListener("live", ({ detail }) => {
-  if (detail.now) clock.set(detail.now);
   timers = [];
   byId("live-queues").replaceChildren(...(detail.queues ?? []).map(queue));
   byId("live-rows").replaceChildren(...detail.calls.map(row));

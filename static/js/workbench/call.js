@@ -155,7 +155,16 @@ export class CallView {
     setText(byId("none-ready"), state.state === "break" ? t("back_ready") : t("take_calls"));
   }
 
-  #wrapLeft() { return Math.max(0, (this.#call.wrap_up_until - clock.now()) / 1000); }
+  /** Seconds until the server ends the wrap-up; null: it waits for the agent. */
+  #wrapLeft() {
+    const until = this.#call.wrap_up_until;
+    return until ? Math.max(0, (until - clock.now()) / 1000) : null;
+  }
+
+  /** True in the last moments of the wrap-up: what is typed then must go at once. */
+  get hurried() {
+    return this.state === "wrap-up" && (this.#wrapLeft() ?? 60) < 1.5;
+  }
 
   tick() {
     const call = this.#call;
@@ -165,6 +174,8 @@ export class CallView {
     setText(byId("call-waited"), duration((call.waited_s ?? 0) + waiting));
     if (call.state === "wrap-up") {
       const left = this.#wrapLeft();
+      byId("wrap-clock").hidden = byId("wrap-bar").parentElement.hidden = left === null;
+      if (left === null) return;
       setText(byId("wrap-left"), duration(Math.ceil(left)));
       byId("wrap-bar").style.width = `${this.#wrapTotal ? (100 * left) / this.#wrapTotal : 0}%`;
       byId("buttons-wrap-up").classList.toggle("wrap-soon", left < 6);

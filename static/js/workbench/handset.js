@@ -7,6 +7,8 @@ const TROUBLES = {
   "microphone-busy": "busy", unsupported: "unsupported",
 };
 
+const AGAIN_MS = 3000;
+
 export class Handset {
   #audio;
   #connection;
@@ -14,7 +16,6 @@ export class Handset {
   #joined = false;
   #closed = false;
   #callId = null;
-  #serverState = "up";
 
   constructor(audio, connection, toasts) {
     this.#audio = audio;
@@ -40,7 +41,7 @@ export class Handset {
     }
   }
 
-  /** After each `hello`: the first time connect for the shift, later only mend what is broken (`broken`: the server says so). */
+  /** After each `hello`: connect for the shift, later mend what is broken (`broken`: the server says so). */
   async join(broken = false) {
     try {
       if (!this.#joined) {
@@ -49,15 +50,14 @@ export class Handset {
       } else if (broken || this.#audio.state !== "up") {
         await this.#audio.restart({ fresh: true });
       }
-    } catch (error) {
+    } catch {
       this.#showPath();
-      window.setTimeout(() => { if (this.#connection.connected && this.#audio.state === "down") this.join(); }, 3000);
+      window.setTimeout(() => { if (this.#connection.connected && this.#audio.state === "down") this.join(); }, AGAIN_MS);
     }
   }
 
   /** The server's view of this agent's leg. */
   serverSays(state) {
-    this.#serverState = state;
     // A restarted runtime has lost the leg although the browser still believes in its connection.
     if (state === "down" && this.#joined && this.#audio.state === "up") this.join(true);
     this.#showPath();

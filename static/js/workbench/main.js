@@ -98,6 +98,7 @@ bindShortcuts({ callView, stateBar, sound, note });
 window.setInterval(() => {
   stateBar.tick();
   callView.tick();
+  note.hurry(callView.hurried);
   queues.tick();
   overlay.tick();
 }, 250);

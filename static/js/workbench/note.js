@@ -11,10 +11,11 @@ export class NoteForm {
   #disposition = "";
   #dirty = false;
   #timer = 0;
+  #hurried = false;
 
   constructor(connection) {
     this.#connection = connection;
-    byId("note").addEventListener("input", () => this.#changed(TYPING_MS));
+    byId("note").addEventListener("input", () => this.#changed(this.#hurried ? 0 : TYPING_MS));
     byId("note-form").addEventListener("submit", (event) => event.preventDefault());
     byId("disposition-list").addEventListener("click", (event) => {
       const value = event.target.closest("button")?.dataset.value;
@@ -46,6 +47,12 @@ export class NoteForm {
     }
     if (other) this.#chips(dispositions);
     this.#mark();
+  }
+
+  /** The wrap-up is about to end: send what is there, and from now on every key press at once. */
+  hurry(on) {
+    if (on && !this.#hurried && this.#dirty) this.#changed(0);
+    this.#hurried = on;
   }
 
   /** After a reconnect. */
@@ -81,7 +88,7 @@ export class NoteForm {
     try {
       await this.#connection.request("note", { call, ...sent });
     } catch (error) {
-      if (call !== this.#call) return;
+      if (call !== this.#call || error.code === "gone") return;
       setText(byId("note-saved"), t("note.unsaved"));
       this.#timer = window.setTimeout(() => { if (this.#dirty) this.#send(call); }, AGAIN_MS);
       return;
