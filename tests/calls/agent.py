@@ -127,6 +127,7 @@ class Agent:
         self.hello: Message = {}
         self.state: Message = {}
         self.call: Message | None = None
+        self.queues: list[Message] = []
         self.bye = ""
         self.sequence: list[int] = []
         self._connected = ExitStack()
@@ -157,10 +158,13 @@ class Agent:
         kind = message["t"]
         if kind == "hello":
             self.hello, self.state, self.call = message, message["state"], message["call"]
+            self.queues = message["queues"]
         elif kind == "agent":
             self.state = message["state"]
         elif kind == "call":
             self.call = message["call"]
+        elif kind == "queues":
+            self.queues = message["queues"]
         elif kind == "reply":
             self._replies[message["re"]] = message
         elif kind == "bye":
@@ -187,9 +191,14 @@ class Agent:
         return reply
 
     def ready(self) -> None:
-        """示闲."""
+        """示闲. A waiting call may ring at once."""
         self.do("state", state="ready")
-        self.wait_state("ready")
+        self.wait_on_duty()
+
+    def wait_on_duty(self) -> None:
+        """Until the agent takes calls (or has one already)."""
+        resting = ("offline", "break", "wrap-up")
+        self.wait("on duty", lambda: self.state.get("state", "offline") not in resting)
 
     def wait_state(self, state: str, timeout_s: float = 10.0) -> Message:
         """Until the agent is in that state."""

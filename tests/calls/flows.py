@@ -8,7 +8,9 @@ from ccc.home import Home
 from ccc.loader import load
 from ccc.services import centre, flows
 from ccc.services.actor import SYSTEM
+from ccc.snapshot.model import SkillGroup
 from ccc.store import open_store
+from ccc.store.repos import centre as repo
 
 INSTANCE = "demo"
 Document = dict[str, Any]
@@ -75,7 +77,14 @@ FLOWS: dict[str, Document] = {
         [_START, node("tone", "play", prompts=[tone(1000, 2)]), node("stay", "wait", seconds=None)],
         "start.next>tone", "tone.done>stay",
     ),
+    "4106": document(
+        "t-quick",
+        [_START, node("wait", "queue", skill_group="quick", timeout_s=60), node("end", "hangup")],
+        "start.next>wait", "wait.answered>end", "wait.timeout>end",
+    ),
 }  # fmt: skip
+QUICK = SkillGroup("quick", INSTANCE, "Quick", ring_timeout_s=3.0, wrap_up_s=5.0)
+"""A skill group of both agents whose ring and wrap-up times are short."""
 UNPUBLISHED = "4480"
 UNBOUND = "4481"
 
@@ -84,6 +93,10 @@ def publish_all(home: Home) -> None:
     """Publish every flow above; number 4480 gets one that is only a draft, 4481 none."""
     store, registry = open_store(home), load()
     try:
+        with store.write() as session:
+            repo.add_skill_group(session, QUICK)
+            for user in ("agent1", "agent2"):
+                repo.join_group(session, INSTANCE, user, QUICK.name)
         for number, flow in FLOWS.items():
             flows.import_flow(store, registry, SYSTEM, INSTANCE, flow)
             published = flows.publish_flow(store, registry, SYSTEM, INSTANCE, flow["name"])

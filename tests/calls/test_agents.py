@@ -34,7 +34,7 @@ def finish(agent: Agent) -> None:
     """Through wrap-up to ready."""
     call = agent.wait_call("wrap-up")
     agent.do("wrap-up-done", call=call["id"], note="done", disposition="")
-    agent.wait_state("ready")
+    agent.wait_on_duty()
 
 
 def test_answered_heard_recorded_and_wrapped_up(system: System, agent: Agent) -> None:
@@ -111,15 +111,52 @@ def test_rejected_call_goes_to_the_other_agent(system: System, agent: Agent, sec
         assert record["agent"] == spare.hello["agent"]["user"]
 
 
-def test_missed_call_puts_the_agent_on_break(system: System, agent: Agent) -> None:
-    dialled = dial(system, "4000", "--seconds", "26")
+def test_missed_call_puts_the_agent_on_break_and_the_caller_goes_on_waiting(
+    flows: System, agent: Agent, second: Browser
+) -> None:
+    dialled = dial(flows, "4106", "--seconds", "14")
     agent.wait_call("ringing")
-    state = agent.wait_state("break", 25)
-    assert state["reason"] == "ring-timeout"
-    report = dialled.wait()
-    assert report["ended_by"] == "caller"
-    assert system.record_of(dialled.caller)["cause"] == "abandoned"
+    state = agent.wait_state("break", 8)
+    assert (state["reason"], agent.call) == ("ring-timeout", None)
+    with working(flows, second) as other:
+        assert other.wait_call("ringing", 3)["caller"] == dialled.caller
+        other.accept()
+        assert dialled.wait()["ended_by"] == "caller"
+        finish(other)
+    record = flows.record_of(dialled.caller)
+    assert (record["cause"], record["agent"]) == ("caller-hangup", "agent2")
     agent.ready()
+
+
+def test_wrap_up_ends_by_itself(flows: System, agent: Agent) -> None:
+    dialled = dial(flows, "4106", "--seconds", "1")
+    agent.accept()
+    dialled.wait()
+    agent.wait_call("wrap-up")
+    agent.wait_state("ready", 8)
+    assert agent.call is None
+
+
+def test_order_is_kept_and_nobody_rings_twice(flows: System, agent: Agent) -> None:
+    agent.do("state", state="break", reason="用餐")
+    waiting = []
+    for _ in range(3):
+        waiting.append(dial(flows, "4106"))
+        count = len(waiting)
+        agent.wait(f"{count} waiting", lambda count=count: quick(agent)["waiting"] == count)  # type: ignore[misc]
+    agent.ready()
+    for dialled in waiting:
+        call = agent.wait_call("ringing")
+        assert call["caller"] == dialled.caller
+        agent.accept()
+        agent.do("hangup", call=call["id"])
+        finish(agent)
+        assert dialled.wait()["ended_by"] == "far-side"
+
+
+def quick(agent: Agent) -> dict[str, object]:
+    """The short-timed queue as the agent's page shows it."""
+    return next(queue for queue in agent.queues if queue["group"] == "quick")
 
 
 def test_killed_tab_frees_the_agent_and_the_caller_is_first_in_the_queue(
