@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, UnavailableError
+from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from ccc.media.bridging import Bridging
 from ccc.media.dtmf import KEYS
 from ccc.media.leg import Emit, Leg
@@ -82,7 +82,7 @@ class Engine:
         leg = self._new_leg(leg_id, kind)
         try:
             answer = self._open_rtp(leg, message) if kind == "rtp" else self._open_browser(leg, message)
-        except (CccError, OSError):
+        except Exception:
             leg.close()
             raise
         self.legs[leg_id] = leg

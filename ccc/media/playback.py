@@ -104,8 +104,12 @@ class Playback:
             self._timer = self._poller.call_at(ready_at, self._start_player)
             return
         self._timer = None
-        if player is not None and player.begin(now):
+        if player is None:
+            return
+        if player.begin(now):
             self._clock(player, now, self._out.next_at)
+        else:
+            self._player_ended(now)
 
     def _clock(self, item: Player | KeySender, now: float, first_at: float) -> None:
         self._clocked = item

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 
 from ccc.audio import tones
-from ccc.audio.g711 import ALAW_TO_ULAW
+from ccc.audio.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
 from ccc.media.dtmf import event_payloads
 from ccc.media.outbound import Outbound
 from ccc.media.prompts import Frames, split
-from ccc.media.rtp import PCMU
+from ccc.media.rtp import PCMA, PCMU
 
 Ended = Callable[[float], None]
 KEY_GAP_TICKS = 3
@@ -36,29 +36,36 @@ def key_tones(keys: str, pt: int) -> Frames:
 
 
 class Player:
-    """Sends ``frames`` on ``out``, one each 20 ms. The first goes out with :meth:`begin`."""
+    """Sends ``frames`` (in the present codec of ``out``), one each 20 ms; the first with :meth:`begin`."""
 
-    __slots__ = ("_frames", "_on_end", "_out")
+    __slots__ = ("_frames", "_on_end", "_out", "_pt")
 
     def __init__(self, out: Outbound, frames: Iterator[bytes], on_end: Ended) -> None:
         self._out = out
         self._frames = frames
+        self._pt = out.pt
         self._on_end = on_end
 
     def begin(self, now: float) -> bool:
         """Send the first frame; False when there is none."""
-        frame = next(self._frames, None)
+        frame = self._next()
         if frame is None:
             return False
         self._out.begin(frame, now)
         return True
 
     def tick(self, now: float) -> bool:
-        frame = next(self._frames, None)
+        frame = self._next()
         if frame is None:
             return False
         self._out.frame(frame, now)
         return True
+
+    def _next(self) -> bytes | None:
+        frame = next(self._frames, None)
+        if frame is not None and self._pt != self._out.pt:  # a re-INVITE changed the codec meanwhile
+            frame = frame.translate(ALAW_TO_ULAW if self._pt == PCMA else ULAW_TO_ALAW)
+        return frame
 
     def ended(self, now: float) -> None:
         self._on_end(now)

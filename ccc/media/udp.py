@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import ipaddress
 import logging
 import os
@@ -92,23 +93,27 @@ class PortPool:
         self.rcvbuf = 0
 
     def open(self) -> tuple[socket.socket, socket.socket, int]:
-        """RTP socket, RTCP socket, RTP port. A port in use is skipped. UnavailableError when none is left."""
+        """RTP socket, RTCP socket, RTP port. A port in use is skipped. UnavailableError ``full`` when none is left."""
         for _ in range(len(self._free)):
             port = self._free.popleft()
             try:
-                rtp = udp_socket(self._ip, port)
-            except OSError:
+                pair = self._pair(port)
+            except OSError as error:
                 self._free.append(port)
-                continue
-            try:
-                rtcp = udp_socket(self._ip, port + 1)
-            except OSError:
-                rtp.close()
-                self._free.append(port)
-                continue
-            self.rcvbuf = enlarge_buffer(rtp)
-            return rtp, rtcp, port
+                if error.errno == errno.EADDRINUSE:
+                    continue
+                raise UnavailableError(f"cannot open an RTP port: {error.strerror}", code="full") from error
+            self.rcvbuf = enlarge_buffer(pair[0])
+            return *pair, port
         raise UnavailableError("no RTP port is free; widen --rtp-ports", code="full")
+
+    def _pair(self, port: int) -> tuple[socket.socket, socket.socket]:
+        rtp = udp_socket(self._ip, port)
+        try:
+            return rtp, udp_socket(self._ip, port + 1)
+        except OSError:
+            rtp.close()
+            raise
 
     def give_back(self, port: int) -> None:
         self._free.append(port)

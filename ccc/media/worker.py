@@ -18,6 +18,7 @@ from ccc.media.engine import Engine
 from ccc.media.poller import Poller
 from ccc.media.settings import WorkerSettings
 from ccc.media.transport import BrowserMux
+from ccc.media.udp import udp_socket
 from ccc.media.webrtc import WebRtcMux
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Worker:
         self._parent = settings.parent_pid or os.getppid()
         mux: BrowserMux | None = None
         try:
+            udp_socket(settings.bind_ip, 0).close()  # an address that is not ours shows at the start, not in a call
             if settings.webrtc_port >= 0:
                 ip = settings.webrtc_ip or settings.bind_ip
                 mux = WebRtcMux(poller, ip, settings.webrtc_port, settings.public_ip, limit=settings.capacity)
@@ -89,13 +91,13 @@ class Worker:
 def run(socket_path: Path, settings: WorkerSettings) -> None:
     """Serve until SIGTERM or SIGINT, or until the parent is gone. ConfigError when a port or socket is taken."""
     _raise_file_limit()
-    _raise_priority()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     poller = Poller()
     wake, woken = socket.socketpair()
     for end in (wake, woken):
         end.setblocking(False)
     worker = Worker(poller, socket_path, settings)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    _raise_priority()  # of this thread only: the disk threads, begun above, stay as they are
     poller.add(woken.fileno(), poller.stop)
     signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT):

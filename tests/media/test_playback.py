@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ccc.audio.g711 import ALAW_TO_ULAW
 from ccc.media import rtp
 from ccc.media.offload import Offload
 from ccc.media.outbound import Outbound
@@ -127,6 +128,16 @@ def test_interrupting_in_mid_frame_sends_at_once_and_keeps_the_phase(player: Pla
     assert 0.02 <= after[1] - after[0] <= 0.0401
     assert all(abs(q - p - 0.02) < 0.0021 for p, q in pairwise(after[1:]))
     assert {(q.ts - p.ts) & 0xFFFFFFFF for (_, p), (_, q) in pairwise(player.sent)} == {160}
+
+
+def test_a_codec_change_in_mid_prompt(player: Player) -> None:
+    player.play("p", [player.file("a.al", 10, 0x2A)])
+    player.clock.run(0.1)
+    player.out.pt = 0
+    player.clock.run(0.5)
+    kinds = {(packet.pt, packet.payload[0]) for _, packet in player.sent}
+    assert kinds == {(8, 0x2A), (0, ALAW_TO_ULAW[0x2A])}
+    assert len(player.sent) == 10
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,12 @@ def test_a_busy_port_is_skipped_and_a_used_one_comes_last() -> None:
         sock.close()
 
 
+def test_an_address_that_is_not_ours_is_no_busy_port() -> None:
+    pool = PortPool("192.0.2.1", 42510, 42515)
+    with pytest.raises(UnavailableError, match="Cannot assign"):
+        pool.open()
+
+
 @pytest.mark.parametrize("value", [None, ["127.0.0.1", 0], ["0.0.0.0", 4000]])
 def test_nowhere(value: object) -> None:
     assert remote_address(value) is None

@@ -55,7 +55,7 @@ class Runtime(MediaWorker):
 
     async def until(self, condition: Callable[[], Any], timeout_s: float = 5.0) -> Any:
         async with asyncio.timeout(timeout_s):
-            while not (result := condition()):  # noqa: ASYNC110 (what is waited for has no event)
+            while not (result := condition()):
                 await asyncio.sleep(0.005)
         return result
 
@@ -249,4 +249,10 @@ def test_a_taken_browser_port_is_a_clear_error(short_dir: Path) -> None:
         settings = WorkerSettings(relay=short_dir / "r", webrtc_port=taken.getsockname()[1])
         with pytest.raises(CccError) as error:
             run(short_dir / "m.sock", settings)
+    assert error.value.exit_code == 2
+
+
+def test_an_address_that_is_not_ours_is_a_clear_error(short_dir: Path) -> None:
+    with pytest.raises(CccError, match="Cannot assign") as error:
+        run(short_dir / "m.sock", WorkerSettings(relay=short_dir / "r", bind_ip="192.0.2.1", webrtc_port=-1))
     assert error.value.exit_code == 2
