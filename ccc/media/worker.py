@@ -97,7 +97,7 @@ def run(socket_path: Path, settings: WorkerSettings) -> None:
         end.setblocking(False)
     worker = Worker(poller, socket_path, settings)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    _raise_priority()  # of this thread only: the disk threads, begun above, stay as they are
+    _raise_priority()
     poller.add(woken.fileno(), poller.stop)
     signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -117,9 +117,13 @@ def run(socket_path: Path, settings: WorkerSettings) -> None:
 
 
 def _raise_priority() -> None:
-    """Sound before everything else on the machine, where the system allows it (root, CAP_SYS_NICE, LimitNICE=)."""
+    """Sound before everything else on the machine, where the system allows it (root, CAP_SYS_NICE, LimitNICE=).
+
+    The disk threads too: one that waits for the processor with the interpreter's lock held would hold up the sound.
+    """
     try:
-        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+        for thread in Path("/proc/self/task").iterdir():
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), PRIORITY)
     except PermissionError:
         log.info("media: no right to raise the worker's priority; a busy machine will be heard")
 
