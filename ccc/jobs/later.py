@@ -79,8 +79,9 @@ def _forget_calls(home: Home, store: Store, before: datetime) -> int:
         if not old:
             return total
         for _, recording in old:
-            if recording:
-                (home.recordings / recording).unlink(missing_ok=True)
+            path = (home.recordings / recording).resolve()
+            if recording and path.is_relative_to(home.recordings.resolve()):
+                path.unlink(missing_ok=True)
         with store.write() as session:
             calls.delete(session, [call_id for call_id, _ in old])
             audit.add(session, "system", "calls.retention", str(len(old)), before=before.isoformat())

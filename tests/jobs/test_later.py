@@ -1,0 +1,75 @@
+"""Work for later: the nightly clean-up, and the queue that runs it in this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
+
+from ccc.home import Home
+from ccc.jobs.ingest import call_row
+from ccc.jobs.later import KEEP_CALLS_DAYS, consuming, maintain, make_queue
+from ccc.store import Store
+from ccc.store.repos import audit, calls
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def add_call(store: Store, call_id: str, age_days: int) -> None:
+    path = store.home.recordings / f"{call_id}.wav"
+    path.write_bytes(b"RIFF")
+    at = (NOW - timedelta(days=age_days)).timestamp()
+    cdr = {"id": call_id, "instance": "demo", "direction": "inbound", "cause": "normal", "started_at": at}
+    with store.write() as session:
+        calls.add_calls(session, [call_row({**cdr, "recording": path.name})])
+
+
+def test_without_a_setting_every_call_is_kept(store: Store) -> None:
+    add_call(store, "old", 5000)
+    assert maintain(store.home, store, NOW) == {"calls": 0, "files": 0}
+
+
+def test_calls_past_retention_go_with_their_recordings(store: Store) -> None:
+    for call_id, age_days in (("old", 31), ("older", 90), ("young", 29)):
+        add_call(store, call_id, age_days)
+    (store.home.recordings / "older.wav").unlink()  # gone already: no reason to stop
+    with store.write() as session:
+        audit.set_setting(session, KEEP_CALLS_DAYS, 30)
+    assert maintain(store.home, store, NOW)["calls"] == 2
+    with store.read() as session:
+        assert [call.id for call in calls.last(session, "demo", 10)] == ["young"]
+        assert audit.find(session)[0].action == "calls.retention"
+    assert [path.name for path in store.home.recordings.iterdir()] == ["young.wav"]
+
+
+def test_retention_deletes_nothing_outside_the_recordings(store: Store) -> None:
+    cdr = {"id": "evil", "instance": "demo", "direction": "inbound", "cause": "normal", "started_at": 1.0}
+    (store.home.secrets / "key").write_bytes(b"secret")
+    with store.write() as session:
+        calls.add_calls(session, [call_row({**cdr, "recording": "../secrets/key"})])
+        audit.set_setting(session, KEEP_CALLS_DAYS, 30)
+    assert maintain(store.home, store, NOW)["calls"] == 1
+    assert (store.home.secrets / "key").exists()
+
+
+def test_only_old_temporary_files_go(store: Store) -> None:
+    old, new, prompt = (store.home.prompts / name for name in (".a.al.1.tmp", ".b.al.2.tmp", "c.al"))
+    for path, age_s in ((old, 90_000), (new, 60), (prompt, 90_000)):
+        path.write_bytes(b"x")
+        os.utime(path, (NOW.timestamp() - age_s,) * 2)
+    assert maintain(store.home, store, NOW)["files"] == 1
+    assert sorted(store.home.prompts.iterdir()) == [new, prompt]
+
+
+def test_the_queue_runs_work_here_and_leaves_signals_alone(home: Home) -> None:
+    queue = make_queue(home)
+    assert [task.name for task in queue._registry.periodic_tasks] == ["clean_up"]
+    done = threading.Event()
+    work = queue.task(name="work")(done.set)
+    before = signal.getsignal(signal.SIGTERM)
+    with consuming(queue):
+        assert signal.getsignal(signal.SIGTERM) is before
+        work()
+        assert done.wait(10)
+    assert (home.root / "jobs.db").exists()
