@@ -58,7 +58,10 @@ class QueueStay:
         self._control = control
         self._request = request
         self._news: asyncio.Queue[Connect | QueueExit | Announce | str] = asyncio.Queue()
-        self._last_announced: float | None = None
+        self._music: list[PlayItem] = []
+        self._speech: asyncio.Future[str] | None = None
+        self._preparing: asyncio.Task[None] | None = None
+        self._here = False
 
     def decide(self, decision: Connect | QueueExit | Announce) -> None:
         self._news.put_nowait(decision)
@@ -68,26 +71,51 @@ class QueueStay:
         keys = self._control.keys
         keys.clear()
         keys.on_press = self._on_key
-        leg = self._call.leg
-        music = await self._music()
+        self._music = await self._hold_music()
         greeting = await self._items(self._request.prompts) if greet else []
+        self._here = True
         try:
             if greeting:
-                leg.play(greeting).add_done_callback(lambda played: self._music_after(played, music))
+                self._say(greeting)
             else:
-                leg.play(music, 0)
+                self._call.leg.play(self._music, 0)
             while True:
                 news = await self._news.get()
                 if not isinstance(news, Announce):
                     return news
-                if items := await self._announcement(news):
-                    leg.play(items).add_done_callback(lambda played: self._music_after(played, music))
+                self._announce(news)
         finally:
+            self._here = False
+            if self._preparing is not None:
+                self._preparing.cancel()
             keys.on_press = None
 
-    def _music_after(self, played: asyncio.Future[str], music: list[PlayItem]) -> None:
-        if not played.cancelled() and played.result() in ("done", "error"):
-            self._call.leg.play(music, 0)
+    def _announce(self, news: Announce) -> None:
+        """Tell place and waiting time beside the news: an agent who accepts must not wait for a text to be rendered.
+
+        Left out while something is being said or prepared: who hears only beginnings of sentences learns nothing.
+        """
+        speaking = self._speech is not None and not self._speech.done()
+        if speaking or (self._preparing is not None and not self._preparing.done()):
+            return
+        self._preparing = asyncio.get_running_loop().create_task(self._tell(news))
+        self._preparing.add_done_callback(self._told)
+
+    async def _tell(self, news: Announce) -> None:
+        if items := await self._announcement(news):
+            self._say(items)
+
+    def _told(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("call %s: no announcement", self._call.id, exc_info=error)
+
+    def _say(self, items: list[PlayItem]) -> None:
+        self._speech = self._call.leg.play(items)
+        self._speech.add_done_callback(self._music_after)
+
+    def _music_after(self, played: asyncio.Future[str]) -> None:
+        if self._here and not played.cancelled() and played.result() in ("done", "error"):
+            self._call.leg.play(self._music, 0)
 
     def _on_key(self) -> None:
         while (key := self._control.keys.take()) is not None:
@@ -95,7 +123,7 @@ class QueueStay:
                 self._news.put_nowait(key)
                 return
 
-    async def _music(self) -> list[PlayItem]:
+    async def _hold_music(self) -> list[PlayItem]:
         name = self._request.music
         if name is not None:
             items = await self._items([AudioPrompt(name=name)])
