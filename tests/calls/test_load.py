@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.calls.callers import new_caller, run_sipp, settle, sipp
 from tests.calls.listener import Listener
 from tests.calls.system import System, wait_for
+
+pytestmark = pytest.mark.load
 
 
 def test_ten_per_cent_loss_each_way(flows: System) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
+import pytest
+
 from ccc.bus import request
 from tests.calls.callers import new_caller, run_sipp
 from tests.calls.system import System, wait_for
+
+pytestmark = pytest.mark.load
 
 CALLS = 3000
 
