@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from ccc.home import PROJECT, Home
+from ccc.loader import load
 from ccc.settings import Settings
 from ccc.store import Store, open_store
 from ccc.web import calls, errors, headers, health, i18n, shell, workbench
@@ -24,6 +25,7 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["ccc_home"] = home
     app.extensions["ccc_store"] = store if store is not None else open_store(home)
+    app.extensions["ccc_registry"] = load()
     headers.set_up(app, strict_transport=settings is not None and bool(settings.tls_cert or settings.trusted_proxy))
     auth.set_up(app, home, app.extensions["ccc_store"])
     i18n.set_up(app)

@@ -86,8 +86,8 @@ def call_row(n: int, end: datetime.datetime) -> dict[str, Any]:
     epoch = start.timestamp()
     queued, ended = epoch + 12, epoch + 12 + waited + talk
     walk = [("start", "开始", "start", epoch, epoch + 0.1, "next", {}),
-            ("menu", "主菜单", "menu", epoch + 0.1, epoch + 9, "1", {"choice": "1"}),
-            ("say", "请稍候", "play", epoch + 9, queued, "next", {})]
+            ("menu", "主菜单", "menu", epoch + 0.1, epoch + 9, "key_1", {"choice": "1"}),
+            ("say", "请稍候", "play", epoch + 9, queued, "done", {})]
     if waited or talk:
         walk.append(("queue", "转人工", "queue", queued, ended, "answered" if agent else None, {}))
     return {

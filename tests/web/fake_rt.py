@@ -249,8 +249,8 @@ class FakeRuntime:
             "keys": "1",
             "path": [
                 {"node": "start", "name": "开始", "type": "start", "exit": "next", "at": at - 41_000},
-                {"node": "menu", "name": "主菜单", "type": "menu", "exit": "1", "at": at - 40_000},
-                {"node": "say", "name": "播放欢迎语", "type": "play", "exit": "next", "at": at - 30_000},
+                {"node": "menu", "name": "主菜单", "type": "menu", "exit": "key_1", "at": at - 40_000},
+                {"node": "say", "name": "播放欢迎语", "type": "play", "exit": "done", "at": at - 30_000},
                 {"node": "queue", "name": "转人工", "type": "queue", "exit": None, "at": at - 18_000},
             ],
             "variables": {"account": "88001234", "vip": "是"},

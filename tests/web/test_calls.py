@@ -90,7 +90,17 @@ def test_a_supervisor_has_an_own_history_too(client: FlaskClient) -> None:
 def test_one_call_tells_its_way(client: FlaskClient) -> None:
     sign_in(client, "zhao")
     text = client.get(f"/calls/{ID.format(5)}", headers={"Accept-Language": "zh"}).text
-    for part in ("075526881234", "流程出错", "KeyError", "主菜单", "choice", ID.format(5), "没有录音"):
+    for part in (
+        "075526881234",
+        "流程出错",
+        "KeyError",
+        "主菜单",
+        "按键导航",
+        "→ 按键 1",
+        "choice",
+        ID.format(5),
+        "没有录音",
+    ):
         assert part in text
     assert re.findall(r'<span class="step-time num"><span>(\S+)</span><small>(\S+)</small>', text)[2][1] == "+0:09"
 

@@ -88,6 +88,13 @@ def test_one_worker_is_enough(client: FlaskClient, web_home: Home, workers: Any)
         assert client.get("/healthz").status_code == 200
 
 
+def test_a_telephone_side_that_refuses_every_call_says_why(client: FlaskClient, web_home: Home) -> None:
+    with answering(web_home, runtime=UP | {"taking_calls": False, "refusing": "No media capacity"}):
+        answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert (answer.json["refusing"], answer.json["calls_possible"]) == ("No media capacity", False)
+
+
 def test_no_telephone_side_at_all(client: FlaskClient) -> None:
     answer = client.get("/healthz")
     assert answer.status_code == 503

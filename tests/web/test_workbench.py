@@ -111,6 +111,7 @@ def test_a_call_from_ring_to_done(opened: Open, runtime: FakeRuntime) -> None:
     expect(page.locator("#call-group")).to_have_text("客户服务")
     expect(page.locator("#call-keys")).to_have_text("1")
     expect(page.locator("#call-path li")).to_have_count(4)
+    expect(page.locator("#call-path")).to_contain_text("按键 1")
     expect(page.locator("#call-variables")).to_contain_text("88001234")
     expect(page.locator("#accept")).to_be_focused()
     until(page, "document.title.includes('13800138000')")
@@ -315,9 +316,13 @@ def test_a_missing_microphone_names_the_cure(opened: Open, name: str, title: str
     page.reload()
     expect(page.locator("#banner-mic")).to_contain_text(title)
     expect(page.locator("#banner-mic")).to_contain_text(cure)
+    page.click("#none-ready")
+    expect(page.locator("#toasts")).to_contain_text("否则对方听不到您")
+    expect(page.locator("#state")).to_have_attribute("data-state", "offline")
     page.evaluate("delete navigator.mediaDevices.getUserMedia")
     page.click("#mic-retry")
     expect(page.locator("#banner-mic")).to_be_hidden()
+    ready(page)
 
 
 def test_the_own_history_plays_its_recording(opened: Open) -> None:
@@ -409,3 +414,47 @@ def test_times_are_those_of_the_instance(opened: Open, runtime: FakeRuntime) -> 
     at = datetime.datetime.fromtimestamp(runtime.call["path"][0]["at"] / 1000, datetime.UTC)  # type: ignore[index]
     there = (at + datetime.timedelta(hours=8)).strftime("%H:%M:%S")
     expect(page.locator("#call-path li:first-child time")).to_have_text(there)
+
+
+def test_sound_held_back_is_one_click_away(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    page.add_init_script(
+        """const play = HTMLMediaElement.prototype.play;
+        let clicked = false;
+        document.addEventListener("click", () => { clicked = true; }, true);
+        HTMLMediaElement.prototype.play = function () {
+          return clicked ? play.call(this) : Promise.reject(new DOMException("no gesture", "NotAllowedError"));
+        };"""
+    )
+    page.reload()
+    expect(page.locator("#none-ready")).to_be_visible()
+    expect(page.locator("#banner-blocked")).to_contain_text("浏览器在您点击之前不会播放声音")
+    page.click("#unblock")
+    expect(page.locator("#banner-blocked")).to_be_hidden()
+
+
+def test_a_call_makes_itself_known(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened(permissions=["microphone", "notifications"])
+    page.add_init_script(
+        """window.notices = [];
+        document.hasFocus = () => false;
+        window.Notification = class { constructor(title, options) { this.title = title; this.body = options.body;
+          window.notices.push(this); } close() { this.closed = true; } };
+        Notification.permission = "granted";
+        window.rings = [];
+        const sink = AudioContext.prototype.createMediaStreamDestination;
+        AudioContext.prototype.createMediaStreamDestination = function () {
+          const node = sink.call(this); window.rings.push(node.stream); return node; };"""
+    )
+    page.reload()
+    ready(page)
+    runtime.ring()
+    expect(page.locator("#buttons-ringing")).to_be_visible()
+    assert page.evaluate("notices.map((n) => [n.title, n.body])") == [
+        ["来电 13800138000", "北京 · 客户服务 · 已等待 0:18"]
+    ]
+    until(page, "rings.length === 1")
+    page.click("#reject")
+    expect(page.locator("#call-none")).to_be_visible()
+    assert page.evaluate("notices[0].closed") is True
+    assert page.title() == "坐席工作台 · CCC"

@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
@@ -19,6 +19,8 @@ from ccc.web.auth import rights
 from ccc.web.calls.causes import CAUSES, cause_in_words, cause_title
 from ccc.web.calls.recordings import is_first_part, send_recording
 from ccc.web.calls.texts import texts
+from ccc.web.i18n import language
+from ccc.web.nodes import Names, exit_name, node_names, type_name
 from ccc.web.shell import moment
 
 blueprint = Blueprint("calls", __name__, template_folder="templates", url_prefix="/calls")
@@ -76,7 +78,8 @@ def detail(call_id: str) -> str:
     """One call with its steps on a time line."""
     call = calls.get_call(rights.store(), rights.actor(), rights.place().instance, call_id)
     cause = cause_in_words(call.cause)
-    return render_template("calls/detail.html", call=call, cause=cause, steps=_time_line(call))
+    names = node_names(current_app.extensions["ccc_registry"], language())
+    return render_template("calls/detail.html", call=call, cause=cause, steps=_time_line(call, names))
 
 
 @blueprint.get("/<call_id>/recording")
@@ -118,7 +121,7 @@ def _day(text: str, field: str, plus_days: int) -> datetime.datetime | None:
     return start.astimezone(datetime.UTC)
 
 
-def _time_line(record: CallRecord) -> list[dict[str, Any]]:
+def _time_line(record: CallRecord, names: Names) -> list[dict[str, Any]]:
     """Steps with times, how long they took and how long after the call's start they began (seconds)."""
     line = []
     for step in record.steps:
@@ -128,6 +131,8 @@ def _time_line(record: CallRecord) -> list[dict[str, Any]]:
         line.append(
             {
                 "step": step,
+                "type": type_name(names, step["type"]),
+                "exit": exit_name(names, step["type"], step.get("exit")),
                 "entered": entered,
                 "after_s": max(0.0, (entered - record.started_at).total_seconds()),
                 "took_s": (left - entered).total_seconds() if left else None,

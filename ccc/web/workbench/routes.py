@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from ccc.services import calls
@@ -12,6 +12,8 @@ from ccc.store.records import CallFilter, CallSummary
 from ccc.web import tickets
 from ccc.web.auth import rights
 from ccc.web.calls.causes import cause_title
+from ccc.web.i18n import language
+from ccc.web.nodes import node_names
 from ccc.web.shell import moment
 from ccc.web.workbench.texts import texts
 
@@ -29,6 +31,7 @@ def page() -> str:
         "timezone": rights.place().timezone,
         "urls": {"ticket": url_for("workbench.ticket"), "history": url_for("workbench.history")},
         "texts": texts(),
+        "nodes": node_names(current_app.extensions["ccc_registry"], language()),
     }
     return render_template("workbench/page.html", start=start)
 

@@ -89,6 +89,7 @@ def _sound() -> dict[str, str]:
         "mic.failed.cure": _("Choose another one under Sound, or restart the browser. ({detail})"),
         "mic.unsupported.title": _("This browser cannot make calls."),
         "mic.unsupported.cure": _("Use a current Chrome, Edge, Firefox or Safari."),
+        "mic.needed": _("Callers could not hear you: the microphone comes first."),
         "speaker.refused": _("The browser refuses this speaker; the old one stays."),
         "stats.state": _("Audio path"),
         "stats.rtt": _("Round trip"),

@@ -1,6 +1,6 @@
 // The agent's call: ringing, talking, hold, wrap-up; or what to do while there is none.
 
-import { byId, clock, duration, hasText, make, setText, t, timeOfDay } from "../common.js";
+import { byId, clock, duration, hasText, make, setText, start, t, timeOfDay } from "../common.js";
 
 const GROUPS = { ringing: ["ringing"], talking: ["talking", "hold", "connecting"], "wrap-up": ["wrap-up"] };
 
@@ -126,7 +126,7 @@ export class CallView {
     byId("call-path").replaceChildren(...path.map((step, index) => make(
       "li", index === path.length - 1 ? "path-here" : "",
       make("span", "path-name", step.name || step.node),
-      step.exit && step.exit !== "next" ? make("span", "path-exit", step.exit) : null,
+      exitName(step) ? make("span", "path-exit", exitName(step)) : null,
       make("time", "num", timeOfDay(step.at)),
     )));
   }
@@ -181,6 +181,11 @@ export class CallView {
       byId("buttons-wrap-up").classList.toggle("wrap-soon", left < 6);
     }
   }
+}
+
+/** The way out of a node in words; "" while inside, and where there is only one way on. */
+function exitName({ type, exit }) {
+  return exit ? start.nodes[type]?.exits[exit] ?? exit : "";
 }
 
 export function placeText(call) {

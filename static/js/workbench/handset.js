@@ -32,13 +32,23 @@ export class Handset {
 
   get muted() { return this.#audio.muted; }
 
+  /** Ask for the microphone; resolves to whether it is there (a refusal is shown with its cure). */
   async openMicrophone() {
     try {
       await this.#audio.openMicrophone();
-      byId("banner-mic").hidden = true;
     } catch (error) {
       this.#failed(error);
+      return false;
     }
+    byId("banner-mic").hidden = true;
+    return true;
+  }
+
+  /** Before going ready: whoever cannot be heard should not be rung. */
+  async fit() {
+    if (byId("banner-mic").hidden || (await this.openMicrophone())) return true;
+    this.#toasts.info(t("mic.needed"));
+    return false;
   }
 
   /** After each `hello`: connect for the shift, later mend what is broken (`broken`: the server says so). */

@@ -32,7 +32,7 @@ async function act(op, fields) {
 const model = { agent: null, state: { state: "offline", reason: "", since: 0 }, call: null, queues: [] };
 const handset = new Handset(audio, connection, toasts);
 const sound = new SoundDialog(audio, toasts);
-const stateBar = new StateBar(act);
+const stateBar = new StateBar(act, () => handset.fit());
 const queues = new QueueStrip(byId("queues"));
 const history = new History(start.urls.history);
 const note = new NoteForm(connection);

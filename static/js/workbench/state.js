@@ -4,11 +4,14 @@ import { byId, clock, duration, hasText, make, setText, t } from "../common.js";
 
 export class StateBar {
   #act;
+  #fit;
   #state = null;
   #connected = false;
 
-  constructor(act) {
+  /** `fit()` resolves to whether the agent can take calls (the microphone works). */
+  constructor(act, fit) {
     this.#act = act;
+    this.#fit = fit;
     for (const button of document.querySelectorAll("[data-set-state]")) {
       button.addEventListener("click", () => this.set(button.dataset.setState));
     }
@@ -16,10 +19,11 @@ export class StateBar {
   }
 
   /** Ask the server for another state; the page shows it when the server says so. */
-  set(state, reason = "") {
+  async set(state, reason = "") {
     byId("break-picker").open = false;
-    if (state === "ready" && "Notification" in window && Notification.permission === "default") {
-      Notification.requestPermission();
+    if (state === "ready") {
+      if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
+      if (!(await this.#fit())) return null;
     }
     return this.#act("state", { state, reason });
   }
