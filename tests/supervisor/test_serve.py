@@ -131,6 +131,13 @@ def test_wrong_option_value(short_dir: Path) -> None:
     assert "--http: 'nowhere' is not HOST:PORT" in refused(arguments(short_dir / "i", http="nowhere"), short_dir)
 
 
+def test_a_certificate_that_is_none_ends_every_part(short_dir: Path) -> None:
+    """Found by the web part, when the telephone side runs already."""
+    missing = str(short_dir / "none.pem")
+    words = arguments(short_dir / "i", **{"tls-cert": missing, "tls-key": missing})
+    assert f"the certificate {missing} with key {missing} cannot be used" in refused(words, short_dir)
+
+
 def test_second_serve_in_the_same_home() -> None:
     with running() as system:
         before = system.parts()
