@@ -67,10 +67,11 @@ class CheckedNode:
 
 def parse_nodes(document: FlowDocument, registry: NodeTypes) -> list[CheckedNode]:
     """Every node with its type, settings and exits; problems are noted on each."""
-    return [_parse(node, registry.node_types) for node in document.nodes]
+    return [parse_node(node, registry.node_types) for node in document.nodes]
 
 
-def _parse(node: Node, types: Mapping[str, NodeType]) -> CheckedNode:
+def parse_node(node: Node, types: Mapping[str, NodeType]) -> CheckedNode:
+    """One node with its type, settings and exits."""
     checked = CheckedNode(node)
     checked.node_type = types.get(node.type)
     if checked.node_type is None:

@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from ccc.errors import CccError
-from ccc.flow.compile import CompiledFlow, compile_flow
+from ccc.flow.compile import CompiledFlow, compile_in_steps
 from ccc.flow.document import parse_document
 from ccc.loader import Registry
 from ccc.snapshot import load
@@ -39,6 +40,7 @@ class Configuration:
     def __init__(self, path: Path, registry: Registry) -> None:
         self._path = path
         self._registry = registry
+        self._reloading = asyncio.Lock()
         self._stamp: tuple[int, int] | None = None
         self._compiled: dict[str, CompiledFlow] = {}
         self.index = Index(Snapshot(counter=0, made_at=0.0))
@@ -46,23 +48,24 @@ class Configuration:
 
     async def reload(self) -> int:
         """Load the file if it changed; returns the counter in force. A broken file changes nothing, aloud."""
-        try:
-            status = self._path.stat()
-        except FileNotFoundError:
-            return self.index.snapshot.counter
-        stamp = (status.st_mtime_ns, status.st_ino)
-        if stamp != self._stamp:
-            self._stamp = stamp
+        async with self._reloading:  # a message and the poll may come together; the older file must not win
             try:
-                index = Index(load(self._path))
-                await self._compile_all(index)
-            except CccError as error:
-                log.error("snapshot not taken over, the old one stays in force: %s", error.message)
-            else:
+                status = self._path.stat()
+            except FileNotFoundError:
+                return self.index.snapshot.counter
+            stamp = (status.st_mtime_ns, status.st_ino)
+            if stamp != self._stamp:
+                self._stamp = stamp
+                try:
+                    index = Index(load(self._path))
+                except CccError as error:
+                    log.error("snapshot not taken over, the old one stays in force: %s", error.message)
+                    return self.index.snapshot.counter
+                self._compiled = await self._compile_all(index)
                 self.index = index
                 self.on_change(index)
                 log.info("snapshot %d in force", index.snapshot.counter)
-        return self.index.snapshot.counter
+            return self.index.snapshot.counter
 
     async def poll(self) -> None:
         """Look for a newer file once a second: a lost message must not matter."""
@@ -70,18 +73,26 @@ class Configuration:
             await self.reload()
             await asyncio.sleep(POLL_S)
 
-    async def _compile_all(self, index: Index) -> None:
-        wanted = {flow.hash: flow for flow in index.snapshot.flows}
-        self._compiled = {key: flow for key, flow in self._compiled.items() if key in wanted}
-        for key, version in wanted.items():
-            if key in self._compiled:
-                continue
+    async def _compile_all(self, index: Index) -> dict[str, CompiledFlow]:
+        """The flows of a snapshot; what is compiled already is kept. Calls go on between the slices."""
+        compiled: dict[str, CompiledFlow] = {}
+        for version in index.snapshot.flows:
             try:
-                self._compiled[key] = compile_flow(parse_document(version.document), self._registry)
+                known = self._compiled.get(version.hash)
+                compiled[version.hash] = known or await self._compile(version)
             except CccError as error:
                 # The other flows go on; a call to this one is refused with the reason.
                 log.error("flow %s v%d cannot run: %s", version.name, version.version, error.message)
+        return compiled
+
+    async def _compile(self, version: FlowVersion) -> CompiledFlow:
+        steps = compile_in_steps(parse_document(version.document), self._registry, version.hash)
+        while True:
             await asyncio.sleep(0)
+            try:
+                next(steps)
+            except StopIteration as done:
+                return cast(CompiledFlow, done.value)
 
     def compiled(self, version: FlowVersion) -> CompiledFlow | None:
         """The flow ready to run; None when it does not compile here (a plugin is missing)."""
