@@ -82,6 +82,12 @@ def test_no_calls_without_these(client: FlaskClient, web_home: Home, part: str, 
     assert answer.json[part] != "up" and answer.json["calls_possible"] is False
 
 
+def test_a_runtime_that_refuses_calls_says_why(client: FlaskClient, web_home: Home) -> None:
+    with answering(web_home, runtime=UP | {"taking_calls": False, "refusing": "draining"}):
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.json["refusing"], answer.json["runtime"]) == (503, "draining", "up")
+
+
 @pytest.mark.parametrize("workers", [["up", "down"], [{"state": "up"}, {"state": "down"}]])
 def test_one_worker_is_enough(client: FlaskClient, web_home: Home, workers: Any) -> None:
     with answering(web_home, runtime=UP | {"media": workers}):
