@@ -156,7 +156,9 @@ class Desk:
         if self.card is not None and self.card.call_id == call_id and self.card.state == "ringing":
             self.clear()
 
-    def connecting(self) -> None:
+    def connecting(self, waited_s: float) -> None:
+        if self.card is not None:
+            self.card.waited_s = waited_s
         self.card_state("connecting")
 
     def talking(self, conversation: Conversation) -> None:

@@ -109,7 +109,7 @@ class Desks:
             desk.stop_ring(decision.call)
 
     def _connect(self, decision: Connect) -> None:
-        self._desks[decision.agent].connecting()
+        self._desks[decision.agent].connecting(decision.waited_s)
         self._to_stay(decision)
 
     def _requeue(self, decision: Requeue) -> None:

@@ -37,7 +37,7 @@ class Card:
         self.disposition = ""
         self._call = call
         self._group = group
-        self._waited_s = waited_s
+        self.waited_s = waited_s
         self._since = round(time.time() * 1000)
         self._wrap_up_until: int | None = None
 
@@ -63,7 +63,7 @@ class Card:
             "province": place[0],
             "city": place[1],
             "skill_group": self._group,
-            "waited_s": round(self._waited_s, 1),
+            "waited_s": round(self.waited_s, 1),
             "keys": record.keys,
             "path": [
                 {key: step[key] for key in ("node", "name", "type", "exit")} | {"at": wall_ms(step["entered_at"])}
