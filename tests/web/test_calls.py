@@ -172,6 +172,13 @@ def test_an_open_range_is_answered_in_parts(listener: FlaskClient, web_home: Hom
     assert answer.status_code == 206 and len(answer.data) == 1024 * 1024
 
 
+def test_an_empty_recording_has_no_parts(listener: FlaskClient, web_home: Home) -> None:
+    (web_home.recordings / "demo/r.wav").write_bytes(b"")
+    assert listener.get(RECORDED).data == b""
+    for wanted in ("bytes=0-", "bytes=-5"):
+        assert listener.get(RECORDED, headers={"Range": wanted}).status_code == 416
+
+
 def test_listening_is_written_down_once(listener: FlaskClient, store: Store) -> None:
     for begin in (0, 1000, 2000):
         listener.get(RECORDED, headers={"Range": f"bytes={begin}-"})

@@ -458,3 +458,23 @@ def test_a_call_makes_itself_known(opened: Open, runtime: FakeRuntime) -> None:
     expect(page.locator("#call-none")).to_be_visible()
     assert page.evaluate("notices[0].closed") is True
     assert page.title() == "坐席工作台 · CCC"
+
+
+def test_over_https_with_the_own_certificate(window: Browser, web_home: Home) -> None:
+    site = Site(web_home, tls="self").start()
+    page = window.new_context(locale="en-GB", ignore_https_errors=True, permissions=["microphone"]).new_page()
+    try:
+        page.goto(f"{site.url}/login")
+        page.fill("#username", "wang")
+        page.fill("#password", PASSWORD)
+        page.click(".sign-in-card .btn-primary")
+        page.wait_for_url("**/workbench")
+        ready(page)
+        assert site.runtime is not None
+        assert site.runtime.headers[-1]["origin"] == site.url
+        assert site.runtime.headers[-1]["x-forwarded-proto"] == "https"
+        cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
+        assert cookies["ccc_session"]["secure"] and cookies["ccc_session"]["httpOnly"]
+    finally:
+        page.context.close()
+        site.stop()

@@ -26,10 +26,9 @@ def send_recording(path: Path, name: str, *, download: bool) -> Response:
         response = send_file(path, mimetype="audio/wav", as_attachment=download, download_name=name, conditional=False)
         response.headers["Accept-Ranges"] = "bytes"
         return response
-    if (wanted.ranges[0][0] or 0) <= -size:
-        bounds: tuple[int, int] | None = (0, size)  # a suffix longer than the file is the file (RFC 9110 14.1.2)
-    else:
-        bounds = wanted.range_for_length(size)
+    bounds = wanted.range_for_length(size)
+    if size and (wanted.ranges[0][0] or 0) < -size:
+        bounds = (0, size)  # a suffix longer than the file is the file (RFC 9110 14.1.2)
     if bounds is None:
         response = Response(status=416)
         response.headers["Content-Range"] = f"bytes */{size}"
