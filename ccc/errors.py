@@ -74,6 +74,12 @@ class ConflictError(CccError):
     status = 409
 
 
+class StaleError(ConflictError):
+    """Somebody else saved the thing since it was read: nothing was changed; compare, then save again."""
+
+    code = "stale"
+
+
 class UnavailableError(CccError):
     """A part of the system is down or too slow; the same call may work later."""
 

@@ -7,6 +7,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const files = {
   "bootstrap/dist/css/bootstrap.min.css": "bootstrap/bootstrap.min.css",
   "bootstrap/LICENSE": "bootstrap/LICENSE",
+  "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
+  "htmx.org/LICENSE": "htmx/LICENSE",
 };
 
 for (const [source, name] of Object.entries(files)) {

@@ -10,6 +10,8 @@ from ccc.store import Store
 from ccc.store.repos import users
 
 ROLES = ("admin", "supervisor", "agent")
+ACCOUNT_ROLES = ("owner", "manager")
+"""Owner (ROL-1) and console manager (ROL-2) of a main account; neither may open an instance he is not in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,10 @@ class Actor:
     user: str
     roles: Mapping[str, str] = field(default_factory=dict)
     system: bool = False
+    account: str = ""
+    account_role: str = ""
+    address: str = ""
+    """Where from: the client's address, for the audit log."""
 
     def role(self, instance: str) -> str:
         """``admin``, ``supervisor`` or ``agent``. NotFoundError when the user is not in the instance (ROL-8)."""
@@ -34,6 +40,15 @@ class Actor:
         if self.role(instance) not in roles:
             raise ForbiddenError(f"this needs the role {' or '.join(roles)} in {instance!r}; ask an administrator")
 
+    def require_account(self, account: str, *roles: str) -> None:
+        """The console: NotFoundError for another main account, ForbiddenError unless one of ``roles`` (any by default)."""
+        if self.system:
+            return
+        if account != self.account:
+            raise NotFoundError(f"no account {account!r}")
+        if self.account_role not in (roles or ACCOUNT_ROLES):
+            raise ForbiddenError("this needs the owner or a console manager of the account; ask one of them")
+
     def admin_anywhere(self) -> bool:
         return self.system or "admin" in self.roles.values()
 
@@ -47,4 +62,4 @@ def actor_of(store: Store, username: str) -> Actor:
         user = users.get(session, username)
     if user is None or not user.active:
         raise ForbiddenError("this user is disabled; ask an administrator")
-    return Actor(user.username, user.roles)
+    return Actor(user.username, user.roles, account=user.account, account_role=user.account_role)

@@ -76,6 +76,8 @@ def _people(store: Store) -> dict[str, str]:
         for name, hashed in hashes.items():
             role, title = USERS[name]
             users.add(session, ACCOUNT, name, title, None, hashed)
+            if role == "admin":
+                users.set_account_role(session, name, "owner")
             users.set_role(session, name, INSTANCE, role)
             if role == "agent":
                 for group in GROUPS:

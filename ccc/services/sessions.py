@@ -33,11 +33,18 @@ class Profile:
     key: str
     language: str
     places: tuple[Place, ...]
+    account: str = ""
+    account_role: str = ""
 
     @property
     def actor(self) -> Actor:
         """The same user for the services."""
-        return Actor(self.username, {place.instance: place.role for place in self.places})
+        return Actor(
+            self.username,
+            {place.instance: place.role for place in self.places},
+            account=self.account,
+            account_role=self.account_role,
+        )
 
 
 def sign_in(store: Store, username: str, password: str, address: str) -> Profile | None:
@@ -56,7 +63,15 @@ def profile(store: Store, key: str) -> Profile | None:
     places = tuple(
         Place(name, known[name].title or name, role, known[name].timezone) for name, role in user.roles.items()
     )
-    return Profile(user.username, user.name or user.username, user.fs_uniquifier, user.locale, places)
+    return Profile(
+        user.username,
+        user.name or user.username,
+        user.fs_uniquifier,
+        user.locale,
+        places,
+        user.account,
+        user.account_role,
+    )
 
 
 def set_language(store: Store, actor: Actor, language: str) -> None:

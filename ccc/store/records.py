@@ -31,6 +31,10 @@ class UserRecord:
     roles: dict[str, str] = field(default_factory=dict)
     last_login_at: datetime | None = None
     locale: str = ""
+    account_role: str = ""
+    """``owner``, ``manager`` or ''."""
+    revision: int = 1
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +145,8 @@ class AuditRecord:
     action: str
     object: str
     detail: dict[str, Any]
+    account: str = ""
+    address: str = ""
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    id: int = 0

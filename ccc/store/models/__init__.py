@@ -3,7 +3,7 @@
 from ccc.store.models.calls import AgentStateChange, Call, JournalOffset, PendingWrapUp
 from ccc.store.models.centre import Audio, GroupMember, Instance, Number, SkillGroup, Trunk, number_trunks
 from ccc.store.models.flows import Flow, FlowVersion
-from ccc.store.models.people import Account, Membership, Role, User, roles_users
+from ccc.store.models.people import Account, Membership, PastAgent, Role, User, roles_users
 from ccc.store.models.system import AuditEntry, Setting
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "JournalOffset",
     "Membership",
     "Number",
+    "PastAgent",
     "PendingWrapUp",
     "Role",
     "Setting",

@@ -26,6 +26,7 @@ class Instance(Base):
     max_call_s: Mapped[int] = mapped_column(default=4 * 3600)
     break_reasons: Mapped[list[str]] = mapped_column(default=lambda: list(BREAKS))
     recording: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     account: Mapped[Account] = relationship()
@@ -45,6 +46,8 @@ class SkillGroup(Base):
     wrap_up_s: Mapped[float] = mapped_column(default=30.0)
     service_level_s: Mapped[float] = mapped_column(default=20.0)
     dispositions: Mapped[list[str]] = mapped_column(default=list)
+    revision: Mapped[int] = mapped_column(default=1)
+    """Grows with every change, members included: who saves an older one gets a conflict."""
 
     instance: Mapped[Instance] = relationship()
     members: Mapped[list[GroupMember]] = relationship(back_populates="group", cascade="all, delete-orphan")
@@ -95,6 +98,7 @@ class Trunk(Base):
     advertise_sip: Mapped[str] = mapped_column(String(255), default="")
     advertise_media: Mapped[str] = mapped_column(String(255), default="")
     enabled: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column(default=1)
 
 
 class Number(Base):
@@ -106,6 +110,7 @@ class Number(Base):
     instance_id: Mapped[int | None] = mapped_column(ForeignKey("instances.id", ondelete="SET NULL"), index=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)
     flow: Mapped[str] = mapped_column(String(128), default="")
+    revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     trunks: Mapped[list[Trunk]] = relationship(secondary=number_trunks)
@@ -121,5 +126,6 @@ class Audio(Base):
     name: Mapped[str] = mapped_column(String(128))
     path: Mapped[str] = mapped_column(String(255))
     seconds: Mapped[float] = mapped_column(default=0.0)
+    revision: Mapped[int] = mapped_column(default=1)
     uploaded_by: Mapped[str] = mapped_column(String(64), default="")
     uploaded_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -52,6 +53,9 @@ class User(Base):
     password: Mapped[str | None] = mapped_column(String(255))
     """Argon2id PHC string (docs/decisions/0003-passwords.md)."""
     active: Mapped[bool] = mapped_column(default=True)
+    account_role: Mapped[str] = mapped_column(String(16), default="")
+    """``owner``, ``manager`` or '' (ROL-1, ROL-2)."""
+    revision: Mapped[int] = mapped_column(default=1)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     confirmed_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
@@ -83,5 +87,23 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(16))
     """``admin``, ``supervisor`` or ``agent``."""
     auto_answer: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=1)
 
     user: Mapped[User] = relationship(back_populates="memberships")
+
+
+class PastAgent(Base):
+    """Who was taken out of an instance, with what is needed to bring him back."""
+
+    __tablename__ = "past_agents"
+    __table_args__ = (UniqueConstraint("instance_id", "username"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"))
+    username: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(255), default="")
+    role: Mapped[str] = mapped_column(String(16))
+    auto_answer: Mapped[bool] = mapped_column(default=False)
+    groups: Mapped[list[Any]] = mapped_column(default=list)
+    """``[[group, level], ...]``"""
+    removed_at: Mapped[datetime] = mapped_column(default=utc_now)
+    removed_by: Mapped[str] = mapped_column(String(64), default="")

@@ -11,9 +11,33 @@ from ccc.store.models import AuditEntry, Setting
 from ccc.store.records import AuditRecord
 
 
-def add(session: Session, user: str, action: str, object_: str, *, instance: str = "", **detail: Any) -> None:
-    """Write down who did what. ``detail`` never holds a secret."""
-    session.add(AuditEntry(user=user, action=action, object=object_, instance=instance, detail=detail))
+def add(
+    session: Session,
+    user: str,
+    action: str,
+    object_: str,
+    *,
+    instance: str = "",
+    account: str = "",
+    address: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    **detail: Any,
+) -> None:
+    """Write down who did what, from where, and what was there before and after. Nothing here ever holds a secret."""
+    session.add(
+        AuditEntry(
+            user=user,
+            action=action,
+            object=object_,
+            instance=instance,
+            account=account,
+            address=address[:64],
+            before=before,
+            after=after,
+            detail=detail,
+        )
+    )
 
 
 def find(session: Session, instance: str | None = None, *, limit: int = 100) -> list[AuditRecord]:
@@ -22,7 +46,19 @@ def find(session: Session, instance: str | None = None, *, limit: int = 100) -> 
     if instance is not None:
         query = query.where(AuditEntry.instance == instance)
     return [
-        AuditRecord(row.at, row.user, row.instance, row.action, row.object, row.detail)
+        AuditRecord(
+            row.at,
+            row.user,
+            row.instance,
+            row.action,
+            row.object,
+            row.detail,
+            account=row.account,
+            address=row.address,
+            before=row.before,
+            after=row.after,
+            id=row.id,
+        )
         for row in session.scalars(query)
     ]
 

@@ -93,6 +93,12 @@ def set_active(session: Session, username: str, active: bool) -> None:
         user.fs_uniquifier = secrets.token_hex(16)
 
 
+def set_account_role(session: Session, username: str, role: str) -> None:
+    """``owner``, ``manager`` or '' in the user's main account."""
+    user = session.scalars(select(User).where(User.username == username)).one()
+    user.account_role = role
+
+
 def password_of(session: Session, username: str) -> str | None:
     """The stored hash."""
     return session.scalar(select(User.password).where(User.username == username))
@@ -137,6 +143,9 @@ def _records(session: Session, users: list[User]) -> list[UserRecord]:
             roles={names[item.instance_id]: item.role for item in user.memberships},
             last_login_at=user.last_login_at,
             locale=user.locale or "",
+            account_role=user.account_role,
+            revision=user.revision,
+            created_at=user.create_datetime,
         )
         for user in users
     ]

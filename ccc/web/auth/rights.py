@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g, session
+from flask import current_app, g, request, session
 from flask_babel import gettext as _
 from flask_security import auth_required, current_user
 
@@ -40,8 +41,8 @@ def profile_or_none() -> Profile | None:
 
 
 def actor() -> Actor:
-    """The signed-in user for the services."""
-    return profile().actor
+    """The signed-in user for the services, with the address the request came from."""
+    return replace(profile().actor, address=request.remote_addr or "")
 
 
 def place() -> Place:
@@ -77,6 +78,23 @@ def roles_accepted(*roles: str) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if place().role not in roles:
                 raise ForbiddenError(_("Your role in %(instance)s does not allow this.", instance=place().title))
+            return view(*args, **kwargs)
+
+        protected: Any = auth_required("session")(guarded)
+        setattr(protected, ACCEPTED, roles)
+        return cast(View, protected)
+
+    return decorate
+
+
+def account_roles_accepted(*roles: str) -> Callable[[View], View]:
+    """Only signed-in users with one of ``roles`` (``owner``, ``manager``) in their main account: console pages."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if profile().account_role not in roles:
+                raise ForbiddenError(_("The console needs the owner or a console manager of the account."))
             return view(*args, **kwargs)
 
         protected: Any = auth_required("session")(guarded)

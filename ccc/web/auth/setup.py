@@ -120,5 +120,7 @@ def _unauthorized(func_name: str = "", params: Any = None) -> BaseResponse:
 
 def wants_json() -> bool:
     """True when a script asks: the answer's shape follows."""
+    if "HX-Request" in request.headers:  # a piece of a page: its script shows the message
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json" or request.is_json

@@ -1,0 +1,55 @@
+"""The audit log from a service: who (the actor), from where, what, before and after."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ccc.services.actor import Actor
+from ccc.store.repos import audit
+
+SECRET = frozenset({"password", "password_ha1", "fs_uniquifier"})
+
+
+def note(
+    session: Session,
+    actor: Actor,
+    action: str,
+    object_: str,
+    *,
+    instance: str = "",
+    before: Any = None,
+    after: Any = None,
+    **detail: Any,
+) -> None:
+    """Write one entry in the same transaction as the change it tells of.
+
+    ``before`` and ``after`` are dataclasses or dicts of JSON values (None: was not, is no more). Of two given,
+    only what differs is kept; secrets never are.
+    """
+    old, new = _plain(before), _plain(after)
+    if old is not None and new is not None:
+        changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+        old = {key: value for key, value in old.items() if key in changed}
+        new = {key: value for key, value in new.items() if key in changed}
+    audit.add(
+        session,
+        actor.user,
+        action,
+        object_,
+        instance=instance,
+        account=actor.account,
+        address=actor.address,
+        before=old,
+        after=new,
+        **detail,
+    )
+
+
+def _plain(value: Any) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    shape = dataclasses.asdict(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else value
+    return {key: item for key, item in shape.items() if key not in SECRET}
