@@ -27,6 +27,11 @@ class Home:
         return self.root / "run"
 
     @property
+    def prepared(self) -> Path:
+        """Exists once the supervisor's ``ccc prepare`` is through: web and jobs may use the store."""
+        return self.run / "prepared"
+
+    @property
     def journal(self) -> Path:
         return self.root / "journal"
 

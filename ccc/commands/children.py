@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from ccc.commands.common import home_option
 from ccc.commands.serve import setting_options
 from ccc.home import Home
 from ccc.settings import Settings, load
+
+PREPARED_POLL_S = 0.02
 
 
 def _start(home: Home, name: str, demo: bool, flags: dict[str, Any]) -> Settings:
@@ -26,7 +29,7 @@ def _start(home: Home, name: str, demo: bool, flags: dict[str, Any]) -> Settings
     return settings
 
 
-def _part(name: str, module: str, text: str) -> click.Command:
+def _part(name: str, module: str, text: str, *, needs_store: bool = False) -> click.Command:
     @click.command(name, help=text)
     @home_option
     @setting_options
@@ -35,14 +38,17 @@ def _part(name: str, module: str, text: str) -> click.Command:
         settings = _start(home, name, demo, flags)
         # Each process imports its own side only: the telephone side must not carry Flask or SQLAlchemy.
         run: Callable[[Home, Settings], None] = importlib.import_module(module).run
+        if needs_store and "CCC_SUPERVISOR" in os.environ:
+            while not home.prepared.exists():
+                time.sleep(PREPARED_POLL_S)
         run(home, settings)
 
     return command
 
 
 runtime = _part("runtime", "ccc.runtime.main", "Run only the telephone side: SIP, calls, flows, agents' WebSocket.")
-web = _part("web", "ccc.web.main", "Run only the web pages.")
-jobs = _part("jobs", "ccc.jobs.main", "Run only the jobs: journal to store, TTS, clean-up.")
+web = _part("web", "ccc.web.main", "Run only the web pages.", needs_store=True)
+jobs = _part("jobs", "ccc.jobs.main", "Run only the jobs: journal to store, TTS, clean-up.", needs_store=True)
 prepare = _part("prepare", "ccc.services.prepare", "Upgrade the store and, with --demo, fill it; then end.")
 
 

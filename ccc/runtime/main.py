@@ -41,8 +41,6 @@ class _Runtime:
         self._lost_calls = before.calls
         self._journal = Writer(home.journal)
         registry = load()
-        for refused in registry.report.refused:
-            log.error("plugin refused: %s", refused)
         self._config = Configuration(home.snapshot, registry)
         workers = [home.socket(f"media-{k}") for k in range(settings.media_workers)]
         self._pool = MediaPool(workers, settings.media_capacity)

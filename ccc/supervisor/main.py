@@ -32,6 +32,7 @@ def serve(home: Home, settings: Settings) -> int:
     home.create()
     with _only_one(home):
         _check_ports(settings)
+        home.prepared.unlink(missing_ok=True)
         logs.set_up(home, "serve", settings.log_level)
         return asyncio.run(_Supervisor(home, settings).run())
 
@@ -79,7 +80,7 @@ class _Supervisor:
     def __init__(self, home: Home, settings: Settings) -> None:
         self._home = home
         self._settings = settings
-        environment = settings.to_environment()
+        self._environment = environment = settings.to_environment()
         quick, slow = 5.0, settings.drain_s + 5.0
         self._media = [
             Child(f"media-{k}", ["media", str(k), *self._base()], environment, quick)
@@ -126,16 +127,20 @@ class _Supervisor:
         stop.set()
 
     async def _store_side(self) -> None:
-        prepare = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ccc.cli", "prepare", *self._base(), env={**os.environ}
-        )
-        code = await prepare.wait()
-        if code != 0:
-            raise FatalChildError("prepare")
-        tasks = [asyncio.create_task(child.run()) for child in (self._web, self._jobs)]
-        tasks.append(asyncio.create_task(self._announce()))
+        """Web loads its code while the store is prepared and serves after that; jobs, needed last, come last."""
+        web = asyncio.create_task(self._web.run())
+        tasks = [web]
         try:
-            done, _ = await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
+            prepare = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "ccc.cli", "prepare", *self._base(), env={**os.environ, **self._environment}
+            )
+            if await prepare.wait() != 0:
+                raise FatalChildError("prepare")
+            self._home.prepared.touch()
+            tasks.append(asyncio.create_task(self._announce()))
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            tasks.append(asyncio.create_task(self._jobs.run()))
+            done, _ = await asyncio.wait([web, tasks[-1]], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
