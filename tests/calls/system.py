@@ -152,10 +152,11 @@ class System:
         return pid
 
     def kill_all(self) -> None:
-        """SIGKILL to every process of the installation at once."""
+        """SIGKILL to every process of the installation at once: stopped first, so that none sees another one die."""
         pids = self.pids()
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in pids:
+                os.kill(pid, number)
         assert self.process is not None
         self.process.wait()
         wait_for("every process gone", lambda: not any(map(_alive, pids)))
