@@ -9,6 +9,9 @@ const files = {
   "bootstrap/LICENSE": "bootstrap/LICENSE",
   "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
   "htmx.org/LICENSE": "htmx/LICENSE",
+  "echarts/dist/echarts.simple.min.js": "echarts/echarts.simple.min.js",
+  "echarts/LICENSE": "echarts/LICENSE",
+  "echarts/NOTICE": "echarts/NOTICE",
 };
 
 for (const [source, name] of Object.entries(files)) {

@@ -2,6 +2,8 @@
 
 from ccc.store.models.calls import AgentStateChange, Call, JournalOffset, PendingWrapUp
 from ccc.store.models.centre import Audio, GroupMember, Instance, Number, SkillGroup, Trunk, number_trunks
+from ccc.store.models.exports import Export
+from ccc.store.models.data import BlacklistEntry, LookupTable, Notification
 from ccc.store.models.flows import Flow, FlowVersion
 from ccc.store.models.people import Account, Membership, PastAgent, Role, User, roles_users
 from ccc.store.models.system import AuditEntry, Setting
@@ -11,13 +13,17 @@ __all__ = [
     "AgentStateChange",
     "Audio",
     "AuditEntry",
+    "BlacklistEntry",
     "Call",
+    "Export",
     "Flow",
     "FlowVersion",
     "GroupMember",
     "Instance",
     "JournalOffset",
+    "LookupTable",
     "Membership",
+    "Notification",
     "Number",
     "PastAgent",
     "PendingWrapUp",

@@ -26,6 +26,7 @@ class Call(Base):
         Index(None, "instance", "cause", "started_at", "id"),
         Index(None, "instance", "flow", "started_at", "id"),
         Index(None, "instance", "skill_group", "started_at", "id"),
+        Index(None, "instance", "disposition", "started_at", "id"),
         Index(None, "started_at", "id"),
     )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
