@@ -2,9 +2,8 @@
 
 from ccc.store.models.calls import AgentStateChange, Call, JournalOffset, PendingWrapUp
 from ccc.store.models.centre import Audio, GroupMember, Instance, Number, SkillGroup, Trunk, number_trunks
+from ccc.store.models.data import BlacklistEntry, LookupTable, Notification
 from ccc.store.models.exports import Export
-from ccc.store.models.data import BlacklistEntry, LookupTable, Notification
-from ccc.store.models.data import BlacklistEntry, LookupTable, Notification
 from ccc.store.models.flows import Flow, FlowVersion
 from ccc.store.models.people import Account, Membership, PastAgent, Role, User, roles_users
 from ccc.store.models.system import AuditEntry, Setting
@@ -15,7 +14,6 @@ __all__ = [
     "Audio",
     "AuditEntry",
     "BlacklistEntry",
-    "BlacklistEntry",
     "Call",
     "Export",
     "Flow",
@@ -24,9 +22,7 @@ __all__ = [
     "Instance",
     "JournalOffset",
     "LookupTable",
-    "LookupTable",
     "Membership",
-    "Notification",
     "Notification",
     "Number",
     "PastAgent",
