@@ -229,13 +229,24 @@ class LivePage:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._outbox.run()), group.create_task(self._push())]
             try:
-                async for _ in self._connection:
-                    pass
+                async for text in self._connection:
+                    self._receive(text)
             except ConnectionClosed:
                 pass
             finally:
                 for task in tasks:
                     task.cancel()
+
+    def _receive(self, text: str | bytes) -> None:
+        """The page only asks whether we are there: a silent network must not leave it showing old figures."""
+        try:
+            message = _parse(text)
+            if message.get("op") != "ping":
+                raise InvalidError("a live page only asks ping", field="op")
+        except CccError as error:
+            self._outbox.send("reply", re=None, ok=False, **error.as_dict())
+        else:
+            self._outbox.send("reply", re=message.get("id"), ok=True)
 
     async def _push(self) -> None:
         shown: Message | None = None

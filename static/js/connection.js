@@ -27,17 +27,14 @@ export class Connection extends EventTarget {
   #number = 0;
   #attempt = 0;
   #retry = 0;
-  #pings;
   #ping = 0;
   #opening = 0;
   #pinged = 0;
   #ended = false;
 
-  /** `ping`: ask every 5 s whether somebody is there (`/rt/live` answers nothing). */
-  constructor(ticketUrl, { ping = true } = {}) {
+  constructor(ticketUrl) {
     super();
     this.#ticketUrl = ticketUrl;
-    this.#pings = ping;
     // Back from sleep or from a dead network: no waiting for the next attempt.
     window.addEventListener("online", () => this.retryNow());
     window.addEventListener("offline", () => { if (this.connected) this.#closed(this.#socket, 1006); });
@@ -125,7 +122,7 @@ export class Connection extends EventTarget {
       window.clearTimeout(this.#opening);
       this.#attempt = 0;
       this.#pinged = 0;
-      if (this.#pings) this.#ping = window.setInterval(() => this.#alive(), PING_MS);
+      this.#ping = window.setInterval(() => this.#alive(), PING_MS);
     } else if (message.seq !== this.#sequence + 1) {
       // Something is missing: a new connection begins with a whole snapshot.
       socket.close(4000, "gap");

@@ -3,7 +3,7 @@
 import { byId, clock, duration, icon, make, setText, start, t, timeOfDay } from "../common.js";
 import { Connection } from "../connection.js";
 
-const connection = new Connection(start.urls.ticket, { ping: false });
+const connection = new Connection(start.urls.ticket);
 const TONES = { talking: "tag-info", hold: "tag-warn", ringing: "tag-bad", queued: "tag-warn" };
 let timers = [];
 
