@@ -1,12 +1,15 @@
 """What a plugin author imports. Nothing here knows Flask, SQLAlchemy or a socket."""
 
-from ccc.api.control import CallControl, CallEnded, FlowFailed, QueueRequest, QueueResult
+from ccc.api.control import CallControl, CallEnded, DialRequest, DialResult, FlowFailed, QueueRequest, QueueResult
 from ccc.api.expr import Condition, ExprError, Expression, Kind
 from ccc.api.form import CONFIG, setting
 from ccc.api.hooks import hookimpl
+from ccc.api.http import HttpAnswer, HttpFailed, HttpRequest
 from ccc.api.node import ERROR_EXIT, Exit, NodeType, error_exit
+from ccc.api.notice import Channel, Notice, NoticeRefused, Notifier
 from ccc.api.problem import Problem, References
 from ccc.api.prompt import AudioPrompt, Prompt, SilencePrompt, TextPrompt, TonePrompt, Value
+from ccc.api.queue_state import QueueState
 from ccc.api.tts import TtsEngine, Voice
 from ccc.api.variables import SYSTEM_VARIABLES, CallVariables, VariableName
 
@@ -18,17 +21,27 @@ __all__ = [
     "CallControl",
     "CallEnded",
     "CallVariables",
+    "Channel",
     "Condition",
+    "DialRequest",
+    "DialResult",
     "Exit",
     "ExprError",
     "Expression",
     "FlowFailed",
+    "HttpAnswer",
+    "HttpFailed",
+    "HttpRequest",
     "Kind",
     "NodeType",
+    "Notice",
+    "NoticeRefused",
+    "Notifier",
     "Problem",
     "Prompt",
     "QueueRequest",
     "QueueResult",
+    "QueueState",
     "References",
     "SilencePrompt",
     "TextPrompt",

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeVar
 
+from ccc.api.notice import Notice
 from ccc.api.prompt import Prompt, Value
+from ccc.api.queue_state import QueueState
 from ccc.errors import CccError
+
+if TYPE_CHECKING:
+    from ccc.api.http import HttpAnswer, HttpRequest
 
 T = TypeVar("T")
 
@@ -65,6 +70,34 @@ class QueueResult:
     waited_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class DialRequest:
+    """Call an outside number through a trunk and join it with the caller (转外线)."""
+
+    number: str
+    """What is dialled, as the trunk wants it: digits, ``+``, ``*``, ``#``."""
+    trunk: str
+    ring_s: float = 30.0
+    """From the INVITE to the answer; then the attempt is cancelled."""
+    caller_id: str = ""
+    """The number shown to the callee; '' is the trunk's own, else the caller's."""
+    whisper: Sequence[Prompt] = field(default_factory=tuple)
+    """Played to the callee alone before the two are joined."""
+    sound: Literal["ringback", "music"] = "ringback"
+    """What the caller hears meanwhile."""
+    music: str | None = None
+    """Audio name for ``sound="music"``; None is the built-in hold music."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialResult:
+    """How the attempt ended. ``answered``: they talked and the callee left. ``status``: the SIP status, 0 if none."""
+
+    outcome: Literal["answered", "busy", "no-answer", "refused"]
+    status: int = 0
+    talked_s: float = 0.0
+
+
 class CallControl(Protocol):
     """One call as a node sees it. Times are seconds; digits are characters of ``0-9*#A-D``."""
 
@@ -85,7 +118,7 @@ class CallControl(Protocol):
 
     @property
     def tables(self) -> Mapping[str, Any]:
-        """The flow document's lookup tables: name -> {key -> row}. Read-only."""
+        """Lookup tables: name -> {key -> row}, the flow document's own before the instance's. Read-only."""
         ...
 
     def now(self) -> datetime:
@@ -130,6 +163,10 @@ class CallControl(Protocol):
         """Wait for an agent and, when one accepts, talk. Returns after the agent has left or waiting ended."""
         ...
 
+    async def dial(self, request: DialRequest) -> DialResult:
+        """Call out and, when answered, talk. FlowFailed when the trunk cannot carry the call (``error`` exits)."""
+        ...
+
     async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
         """Switch the call's recording. ``on`` before the answer starts with the answer."""
         ...
@@ -144,6 +181,23 @@ class CallControl(Protocol):
 
     async def blocking(self, fn: Callable[[], T], timeout_s: float) -> T:
         """Run blocking code in a thread; TimeoutError after ``timeout_s``."""
+        ...
+
+    async def http(self, request: HttpRequest) -> HttpAnswer:
+        """One request to another server, without blocking other calls. HttpFailed when there is no answer: refused
+        because the address is not public (setting ``http_allow``), unreachable, too slow, too large."""
+        ...
+
+    def blacklisted(self, number: str) -> str | None:
+        """The entry of the instance's blacklist (黑名单) that this number, in any usual form, falls under; or None."""
+        ...
+
+    def queue_state(self, skill_group: str) -> QueueState:
+        """The queue at this moment. FlowFailed when there is no such skill group."""
+        ...
+
+    def notify(self, notice: Notice) -> None:
+        """Leave a message to be sent; returns at once, the message survives a restart and is tried again for hours."""
         ...
 
     def trace(self, message: str, **data: Value) -> None:

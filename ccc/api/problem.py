@@ -26,7 +26,10 @@ class Problem:
         }
 
 
+RefKind = Literal["audio", "skill-group", "flow", "voice", "variable", "table", "trunk"]
+
+
 class References(Protocol):
     """Symbolic names known where the flow will run. A name a document uses must be here."""
 
-    def has(self, kind: Literal["audio", "skill-group", "flow", "voice", "variable", "table"], name: str) -> bool: ...
+    def has(self, kind: RefKind, name: str) -> bool: ...

@@ -22,6 +22,25 @@ _MODEL = ConfigDict(frozen=True, extra="forbid")
 KEYS = r"^[0-9*#A-D]+$"
 
 
+class HttpReply(BaseModel):
+    """What a server answers in a test: ``text``, or ``body`` as JSON. ``fails`` is why there is no answer at all."""
+
+    model_config = _MODEL
+    url: str = Field(max_length=2000)
+    """The whole address; a ``*`` at the end stands for any rest."""
+    method: str = Field(default="", max_length=16)
+    status: int = Field(default=200, ge=100, le=599)
+    body: Any = None
+    text: str | None = None
+    fails: str | None = None
+    after_s: float = Field(default=0.0, ge=0, le=3600)
+
+    def fits(self, method: str, url: str) -> bool:
+        """Whether it answers this request."""
+        same = url.startswith(self.url[:-1]) if self.url.endswith("*") else url == self.url
+        return same and self.method in ("", method)
+
+
 class TestStep(BaseModel):
     """One line of a script: exactly one field. The first three act, the others wait until it happens."""
 
@@ -37,6 +56,10 @@ class TestStep(BaseModel):
     queue: str | None = Field(default=None, max_length=64)
     """The skill group the call waits for."""
     agent: Literal["answers"] | None = None
+    dial: str | None = Field(default=None, max_length=64)
+    """The outside number that is called."""
+    notifies: str | None = Field(default=None, min_length=1, max_length=2000)
+    """A piece of ``sms TO: TEXT`` or ``mail TO: SUBJECT: TEXT``."""
     reaches: str | None = Field(default=None, max_length=64)
     """A node's id."""
     exit: str | None = Field(default=None, max_length=160)
@@ -85,8 +108,18 @@ class TestCase(BaseModel):
     variables: dict[str, Any] = Field(default_factory=dict, max_length=1000)
     agents: dict[str, Literal["ready", "busy", "none"]] = Field(default_factory=dict, max_length=1000)
     """Skill group -> whether somebody answers; groups not named are ready."""
+    dials: dict[str, Literal["answers", "busy", "no-answer", "refused", "error"]] = Field(
+        default_factory=dict, max_length=1000
+    )
+    """Outside number -> what becomes of a call to it; numbers not named answer."""
     waiting: dict[str, int] = Field(default_factory=dict, max_length=1000)
     """Skill group -> calls already waiting there."""
+    tables: dict[str, dict[str, Any]] = Field(default_factory=dict, max_length=100)
+    """Lookup tables of the instance: name -> {key -> row}."""
+    blacklist: list[str] = Field(default_factory=list, max_length=1000)
+    """The instance's blacklist: numbers, and beginnings with a ``*``."""
+    http: list[HttpReply] = Field(default_factory=list, max_length=100)
+    """What servers answer; the first that fits counts. Without any the request fails."""
     talk_s: float = Field(default=30.0, ge=0, le=86_400)
     """How long an agent talks before leaving the call."""
     steps: list[TestStep] = Field(default_factory=list, max_length=1000)
@@ -159,4 +192,4 @@ class Caller:
     @staticmethod
     def _fits(step: TestStep, verb: str, value: str) -> bool:
         wanted = getattr(step, verb)
-        return bool(wanted in value if verb == "hears" else wanted == value)
+        return bool(wanted in value if verb in ("hears", "notifies") else wanted == value)

@@ -56,6 +56,7 @@ def as_dict(call: CallRecord) -> dict[str, Any]:
         "flow_version": call.flow_version,
         "agent": call.agent or None,
         "steps": [_step(step) for step in call.steps],
+        "legs": [_leg(step["leg"]) for step in call.steps if step.get("leg")],
         "recording": call.recording or None,
     }
 
@@ -71,6 +72,11 @@ def iso(at: datetime | float | None) -> str | None:
 def _step(step: dict[str, Any]) -> dict[str, Any]:
     shape = {name: step.get(name) for name in STEP_FIELDS}
     return {**shape, "entered_at": iso(shape["entered_at"]), "left_at": iso(shape["left_at"])}
+
+
+def _leg(leg: dict[str, Any]) -> dict[str, Any]:
+    """A party the flow called, from the step that called it."""
+    return {**leg, **{name: iso(leg.get(name)) for name in ("started_at", "answered_at", "ended_at")}}
 
 
 def _line(call: CallRecord) -> str:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from pydantic import BaseModel, ValidationError
 
 from ccc.api import AudioPrompt, Exit, Expression, NodeType, Problem, References, TextPrompt
+from ccc.api.problem import RefKind
 from ccc.flow.document import FlowDocument, Node
 from ccc.flow.places import dotted, mistakes
 
@@ -38,7 +39,7 @@ class DocumentReferences:
     variables: frozenset[str]
     tables: frozenset[str]
 
-    def has(self, kind: Literal["audio", "skill-group", "flow", "voice", "variable", "table"], name: str) -> bool:
+    def has(self, kind: RefKind, name: str) -> bool:
         if kind == "variable":
             return name in self.variables
         if kind == "table":

@@ -16,6 +16,7 @@ from ccc.journal.segments import AGENTS
 log = logging.getLogger(__name__)
 AgentKey = tuple[str, str]
 """(instance, user)"""
+COUNTED = ("id", "instance", "started_at", "cause", "agent", "skill_group", "waited_s")
 
 
 @dataclass(slots=True)
@@ -35,6 +36,8 @@ class OpenCall:
     agent: str | None = None
     skill_group: str | None = None
     agent_at: float | None = None
+    legs: dict[str, Record] = field(default_factory=dict)
+    """Dialogs with parties the call had dialled, by leg."""
 
 
 @dataclass(slots=True)
@@ -43,6 +46,9 @@ class Recovery:
 
     calls: dict[str, OpenCall] = field(default_factory=dict)
     agents: dict[AgentKey, Record] = field(default_factory=dict)
+    closed_after: float = math.inf
+    closed: list[Record] = field(default_factory=list)
+    """What the live board counts (``COUNTED``) of calls that ended after ``closed_after``."""
 
     def apply(self, record: Record, segment: int) -> None:
         """Take in the next record. Records of calls that are not open, and malformed ones, are ignored.
@@ -66,12 +72,16 @@ class Recovery:
             self.calls[call_id] = OpenCall(call_id, record, dialog if isinstance(dialog, dict) else {}, segment)
         elif kind == "close":
             self.calls.pop(call_id, None)
+            cdr = record["cdr"]
+            if self.closed_after < math.inf and _number(cdr["ended_at"]) > self.closed_after:
+                _number(cdr["started_at"])
+                self.closed.append({name: cdr.get(name) for name in COUNTED})
         elif (call := self.calls.get(call_id)) is not None:
             _update(call, record)
 
 
 def _update(call: OpenCall, record: Record) -> None:
-    if isinstance(record.get("dialog"), dict):  # an ``answered`` record may carry it too
+    if record["k"] != "leg" and isinstance(record.get("dialog"), dict):  # an ``answered`` record may carry it too
         call.dialog = record["dialog"]
     match record["k"]:
         case "answered":
@@ -85,6 +95,10 @@ def _update(call: OpenCall, record: Record) -> None:
         case "agent":
             call.agent, call.agent_at = str(record["agent"]), _number(record["at"])
             call.skill_group = str(record["group"]) if record.get("group") else None
+        case "leg":
+            call.legs.pop(str(record["leg"]), None)
+            if isinstance(record["dialog"], dict):
+                call.legs[str(record["leg"])] = record["dialog"]
         case "rec":
             call.recording = str(record["path"])
 
@@ -95,19 +109,22 @@ def _number(value: Any) -> float:
     return value
 
 
-def scan(folder: Path) -> Recovery:
-    """Read the whole journal present. Run it before the new writer's first record."""
+def scan(folder: Path, closed_after: float = math.inf) -> Recovery:
+    """Read the whole journal present. Run it before the new writer's first record.
+
+    ``closed_after`` (epoch seconds): also collect what ended later, for the live board.
+    """
     saved = folder / AGENTS
     while True:
         stamp = _stamp(saved)
-        recovery = _scan(folder, saved)
+        recovery = _scan(folder, saved, closed_after)
         if _stamp(saved) == stamp:
             return recovery
         # jobs deleted segments meanwhile: what stood in them is in the saved states now
 
 
-def _scan(folder: Path, saved: Path) -> Recovery:
-    recovery = Recovery()
+def _scan(folder: Path, saved: Path, closed_after: float) -> Recovery:
+    recovery = Recovery(closed_after=closed_after)
     if saved.exists():
         for record in json.loads(saved.read_text("utf-8")):
             recovery.apply(record, 0)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from ccc.errors import NotFoundError
 from ccc.geo import GeoTable, geo_path
 from ccc.home import Home
 from ccc.journal import Writer
@@ -23,9 +24,13 @@ from ccc.runtime.prompts import PromptFinder
 from ccc.runtime.record import CallRecord
 from ccc.runtime.router import Refusal, Route, route
 from ccc.runtime.sip_leg import SipLeg
+from ccc.sip.endpoint import Endpoint
 from ccc.sip.uas import ServerSession
+from ccc.snapshot.model import Trunk
 
 log = logging.getLogger(__name__)
+LAST_CALLS_S = 2.5
+"""For calls that are ended by a shutdown; a little more than what a call's own clean-up may take."""
 
 
 class Switchboard:
@@ -44,6 +49,8 @@ class Switchboard:
         self.journal = journal
         self.pool = pool
         self.calls: dict[str, Call] = {}
+        self.dialler: Endpoint | None = None
+        """Who sends our INVITEs; the endpoint and we need each other, so it is set once both are there."""
         self.draining = False
         self.prompts = PromptFinder(home, lambda: self.config.index)
         self.hold_music = str(hold_music_path(home))
@@ -89,12 +96,12 @@ class Switchboard:
             return
         leg = SipLeg(new_call_id(), session, self.pool, found.trunk.advertise_media)
         call = Call(self, leg, found, flow, _facts(found))
+        call.start()  # first: a call that cannot even be recorded is refused, not counted
         self.calls[call.id] = call
         self.taken += 1
         self._by_trunk[trunk_id] += 1
         self._by_instance[found.instance.name] += 1
         self._idle.clear()
-        call.start()
 
     def _over_limit(self, found: Route) -> tuple[int, str] | None:
         if 0 < found.trunk.max_calls <= self._by_trunk[found.trunk.id]:
@@ -102,6 +109,17 @@ class Switchboard:
         if 0 < found.instance.max_calls <= self._by_instance[found.instance.name]:
             return 486, "Instance limit reached"
         return None
+
+    def seize(self, trunk: Trunk) -> bool:
+        """Take one of the trunk's lines for a call out; False when all are in use."""
+        if 0 < trunk.max_calls <= self._by_trunk[trunk.id]:
+            return False
+        self._by_trunk[trunk.id] += 1
+        return True
+
+    def yield_line(self, trunk: Trunk) -> None:
+        """A call out is over."""
+        self._by_trunk[trunk.id] -= 1
 
     def _refuse(self, session: ServerSession, refusal: Refusal, trunk_id: str) -> None:
         """Refuse; a call to a number of ours leaves a record, so that a wrong binding is seen."""
@@ -140,13 +158,20 @@ class Switchboard:
             log.warning("ending %d calls that are still running", len(self.calls))
         for call in list(self.calls.values()):
             call.end("shutdown")
-        async with asyncio.timeout(2):
-            await self._idle.wait()
+        try:
+            async with asyncio.timeout(LAST_CALLS_S):
+                await self._idle.wait()
+        except TimeoutError:
+            log.error("%d calls did not end in time", len(self.calls))
 
     # Agents ----------------------------------------------------------------------------------
 
     def desks(self, instance: str) -> Desks:
-        return self._desks[instance]
+        """NotFoundError when the instance is no longer configured (its calls may still run)."""
+        try:
+            return self._desks[instance]
+        except KeyError:
+            raise NotFoundError(f"instance {instance} is no longer configured", field="instance") from None
 
     def configure(self, index: Index) -> None:
         """A new snapshot is in force."""
@@ -160,8 +185,8 @@ class Switchboard:
             if fresh:
                 self._desks[name].restore({"agents": self._states_before(name)})
         for name in set(self._desks) - set(index.instances):
-            for desk in self._desks.pop(name).all_desks():
-                desk.close("disabled")
+            self._desks[name].configure(index)
+            del self._desks[name]
         self.changed()
 
     def _states_before(self, instance: str) -> list[dict[str, Any]]:
@@ -183,21 +208,23 @@ class Switchboard:
 
     async def tell_pages(self) -> None:
         """Push queue figures to agents' pages, at most once a second."""
-        shown: dict[str, Any] = {}
         while True:
             await asyncio.sleep(1.0)
-            if not self._dirty:
-                continue
-            self._dirty = False
-            for name, desks in self._desks.items():
-                for desk in desks.all_desks():
-                    if desk.page is None:
-                        continue
-                    queues = views.queues(desks, {membership.group for membership in desk.agent.groups})
-                    key = f"{name}/{desk.user}/{id(desk.page)}"
-                    if shown.get(key) != queues:
-                        shown[key] = queues
-                        desk.page.send("queues", queues=queues)
+            self.tell_queues()
+
+    def tell_queues(self) -> None:
+        """Each page its queues, when they look different from what it was told."""
+        if not self._dirty:
+            return
+        self._dirty = False
+        for desks in self._desks.values():
+            for desk in desks.all_desks():
+                if desk.page is None:
+                    continue
+                queues = views.queues(desks, {membership.group for membership in desk.agent.groups})
+                if desk.queues_shown != queues:
+                    desk.queues_shown = queues
+                    desk.page.send("queues", queues=queues)
 
     def live(self, instance: str) -> dict[str, Any]:
         desks = self._desks.get(instance)

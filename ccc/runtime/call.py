@@ -29,7 +29,14 @@ log = logging.getLogger(__name__)
 # What a hang-up by the caller means, by where the call stood.
 HANGUP_CAUSE = {CallState.ROUTED: "cancelled", CallState.QUEUED: "abandoned"}
 # How a call that was never answered is refused, by cause.
-REFUSALS = {"flow-error": (500, "Flow error"), "full": (503, "No capacity"), "max-length": (408, "Request timeout")}
+REFUSALS = {
+    "flow-error": (500, "Flow error"),
+    "full": (503, "No capacity"),
+    "media-worker-died": (503, "No media"),
+    "max-length": (408, "Request timeout"),
+}
+CLEAN_UP_S = 2.0
+"""What a node may take to clean up after a hang-up; then the call is given back without it."""
 
 
 class Call:
@@ -44,8 +51,9 @@ class Call:
         self.state = CallState.ROUTED
         self.record = CallRecord(board.journal, leg.id, facts)
         self.conversation: Conversation | None = None
-        self.agent_left = False
-        """The last thing that happened was that an agent hung up; a flow that then only ends is his hang-up."""
+        self.left_by = ""
+        """``agent-hangup`` or ``callee-hangup`` when that was the last thing that happened: a flow that then only ends
+        is his hang-up."""
         self.language = flow.language
         self._cause: str | None = None
         self._detail = ""
@@ -109,7 +117,7 @@ class Call:
             reason = failure.__cause__
             if isinstance(reason, CccError) and reason.code in REFUSALS:
                 return reason.code
-        return "agent-hangup" if cause == "normal" and self.agent_left else cause
+        return self.left_by if cause == "normal" and self.left_by else cause
 
     def _load_flow(self, name: str) -> CompiledFlow:
         version = self.board.index.flows.get((self.route.instance.name, name))
@@ -126,6 +134,13 @@ class Call:
         if not self._stopping:
             self._stopping = True
             self._task.cancel()
+            # A node that swallows the cancellation must not keep leg and line. (The timer dies with the task.)
+            timer = asyncio.get_running_loop().call_later(CLEAN_UP_S, self._abandon)
+            self._task.add_done_callback(lambda _: timer.cancel())
+
+    def _abandon(self) -> None:
+        log.error("call %s: node %s did not stop within %.1f s", self.id, self.record.steps[-1:], CLEAN_UP_S)
+        self._finish()
 
     def _blame(self, cause: str, detail: str = "") -> None:
         if self._cause is None:
@@ -150,15 +165,21 @@ class Call:
         """Give everything back. Runs once, needs no network answer, cannot wait."""
         if self.state is CallState.ENDED:
             return
-        self._close_record()
+        self._blame("shutdown" if self._task is not None and self._task.cancelled() else "normal")
+        for step in (self._close_record, self._hang_up, self.leg.release):
+            try:
+                step()
+            except Exception:
+                log.exception("call %s: %s failed", self.id, step.__name__)  # the others must not depend on it
         self.state = CallState.ENDED
+        self.board.forget(self)
+
+    def _hang_up(self) -> None:
         session = self.leg.session
         if session.state == "confirmed":
             session.bye(f'Q.850;cause=16;text="{self._cause}"')
         elif session.state in ("incoming", "ringing"):
             session.reject(*REFUSALS.get(self._cause or "", (603, "Decline")))
-        self.leg.release()
-        self.board.forget(self)
 
     # What nodes need -------------------------------------------------------------------------
 
@@ -183,7 +204,11 @@ class Call:
             day = time.strftime("%Y/%m/%d", time.gmtime(self.record.started_at))
             relative = f"{day}/{self.id}.wav"
             path = self.board.home.recordings / relative
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                log.error("call %s goes on unrecorded: %s: %s", self.id, path.parent, error.strerror)
+                return
             self.leg.record(str(path))
             self.record.recording_started(relative)
 
@@ -197,6 +222,8 @@ class Call:
     # Observer of the interpreter -------------------------------------------------------------
 
     def entered(self, n: int, node: str, name: str, type: str, at: float) -> None:
+        if self.state is CallState.ENDED:  # a node came back late: nothing may follow it
+            raise CallEnded(self._cause or "normal")
         self.record.entered(n, node, name, type)
         self.board.changed()
 

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
-from ccc.api.control import CallEnded, FlowFailed, QueueRequest, QueueResult
+from ccc.api.control import CallEnded, DialRequest, DialResult, FlowFailed, QueueRequest, QueueResult
 from ccc.api.expr import render
 from ccc.api.prompt import Prompt, Value
 from ccc.api.variables import CallVariables
 from ccc.flow.interpreter import Interpreter
+from ccc.runtime.external import dial_out
 from ccc.runtime.queueing import wait_for_agent
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class RuntimeControl:
         if not prompts:
             return interruptible and bool(self.keys)
         await self._call.answer()
-        self._call.agent_left = False
+        self._call.left_by = ""
         if interruptible and self.keys:
             return True
         items = await self._call.board.prompts.items(prompts, self._call.route.instance.name, self.expand)
@@ -159,6 +160,10 @@ class RuntimeControl:
     async def queue(self, request: QueueRequest) -> QueueResult:
         await self._call.answer()
         return await wait_for_agent(self._call, self, request)
+
+    async def dial(self, request: DialRequest) -> DialResult:
+        await self._call.answer()
+        return await dial_out(self._call, self, request)
 
     async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
         self._call.recording(action)

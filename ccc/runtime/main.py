@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import signal
+import time
 
 import uvloop
 
@@ -22,6 +23,7 @@ from ccc.runtime.config import Configuration, Index
 from ccc.runtime.media_pool import MediaPool
 from ccc.runtime.recovery import settle
 from ccc.runtime.rt_server import RtServer, watch_loop
+from ccc.runtime.tallies import Tallies
 from ccc.settings import Settings, split_address
 from ccc.sip.endpoint import Endpoint
 
@@ -37,15 +39,18 @@ class _Runtime:
     def __init__(self, home: Home, settings: Settings) -> None:
         self._home = home
         self._settings = settings
-        before = scan(home.journal)
+        tallies = Tallies(home.tally, time.time())
+        before = scan(home.journal, tallies.since)
+        tallies.catch_up(before.closed)
         self._lost_calls = before.calls
         self._journal = Writer(home.journal)
         registry = load()
         self._config = Configuration(home.snapshot, registry)
         workers = [home.socket(f"media-{k}") for k in range(settings.media_workers)]
         self._pool = MediaPool(workers, settings.media_capacity)
-        self._board = Switchboard(home, self._config, self._journal, self._pool, before.agents)
+        self._board = Switchboard(home, self._config, self._journal, self._pool, before.agents, tallies)
         self._endpoint = Endpoint((settings.sip_host, settings.sip_port), self._board, advertise=_advertised(settings))
+        self._board.dialler = self._endpoint
         self._config.on_change = self._configure
 
     def _configure(self, index: Index) -> None:
@@ -61,20 +66,21 @@ class _Runtime:
         async with asyncio.TaskGroup() as group:
             background = [
                 group.create_task(work)
-                for work in (self._pool.run(), self._config.poll(), self._board.tell_pages(), watch_loop())
+                for work in (self._pool.run(), self._config.poll(), self._board.tell_pages(), self._board.keep_tallies(), watch_loop())
             ]
             try:
                 await self._serve(stop)
             finally:
                 for task in background:
                     task.cancel()
+                self._board.tallies.save()
         self._journal.close()
 
     async def _serve(self, stop: asyncio.Event) -> None:
         async with contextlib.AsyncExitStack() as stack:
             await self._endpoint.start()
             stack.callback(self._endpoint.close)
-            settle(self._lost_calls, self._endpoint, self._journal)
+            settle(self._lost_calls, self._endpoint, self._journal, self._board.tallies)
             self._lost_calls = {}
             await stack.enter_async_context(RtServer(self._home, self._board).serving())
             await stack.enter_async_context(serve(self._home.socket("runtime"), self._answer))

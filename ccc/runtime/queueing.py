@@ -169,7 +169,7 @@ async def wait_for_agent(call: Call, control: RuntimeControl, request: QueueRequ
                 return QueueResult(news.why, waited_s=news.waited_s)
             conversation = Conversation(call, desks, news)
             if await conversation.run() is Ended.BY_AGENT:
-                call.agent_left = True
+                call.left_by = "agent-hangup"
                 return QueueResult("answered", agent=news.agent, waited_s=news.waited_s)
             call.state = CallState.QUEUED
     finally:

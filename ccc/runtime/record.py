@@ -92,6 +92,16 @@ class CallRecord:
         self.agent, self.skill_group = agent, group
         self._journal.append({"k": "agent", "id": self.id, "agent": agent, "group": group, "at": self.now()})
 
+    def leg(self, **facts: Any) -> None:
+        """What is known of the party called by the running step: callee, trunk, answered_at, ended_at, cause ..."""
+        step = self.steps[-1]
+        step["leg"] = {**step.get("leg", {}), **facts}
+        self._journal.append({"k": "step", "id": self.id, **step})
+
+    def leg_dialog(self, leg: str, dialog: dict[str, Any] | None) -> None:
+        """The dialog with a party we called: what a BYE needs after a death of ours; None once it is over."""
+        self._journal.append({"k": "leg", "id": self.id, "leg": leg, "dialog": dialog})
+
     def recording_started(self, path: str) -> None:
         self.recording = path
         self._journal.append({"k": "rec", "id": self.id, "path": path})
@@ -103,6 +113,8 @@ class CallRecord:
             for step in self.steps:
                 if step["left_at"] is None:
                     step["left_at"] = ended
+                if "leg" in step and step["leg"]["ended_at"] is None:
+                    step["leg"] = {**step["leg"], "ended_at": ended, "cause": cause}
             self.closed = {
                 "id": self.id,
                 **self.facts,

@@ -8,6 +8,7 @@ from typing import Any
 
 from ccc.journal.recover import OpenCall
 from ccc.runtime.record import Journal
+from ccc.runtime.tallies import Tallies
 from ccc.sip.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
@@ -35,12 +36,16 @@ def lost_record(call: OpenCall, now: float) -> dict[str, Any]:
     }
 
 
-def settle(calls: dict[str, OpenCall], endpoint: Endpoint, journal: Journal) -> None:
+def settle(calls: dict[str, OpenCall], endpoint: Endpoint, journal: Journal, tallies: Tallies) -> None:
     """Close every call of the dead runtime. The record first: a peer that does not answer must not cost it."""
     now = time.time()
     for call in calls.values():
-        journal.append({"k": "close", "id": call.id, "cdr": lost_record(call, now)})
+        record = lost_record(call, now)
+        journal.append({"k": "close", "id": call.id, "cdr": record})
+        tallies.add(record, now)
         if call.answered_at is not None:  # an early dialog has no BYE from this side (RFC 3261 15)
             endpoint.resume_bye(call.dialog, 'Q.850;cause=41;text="lost"')
+        for dialog in call.legs.values():
+            endpoint.resume_bye(dialog, 'Q.850;cause=41;text="lost"')
     if calls:
         log.warning("%d calls were open when the telephone side ended; recorded as lost", len(calls))

@@ -7,39 +7,35 @@ import secrets
 from ccc.runtime.leg import MediaLeg
 from ccc.runtime.media_pool import MediaPool
 from ccc.sip import sdp
+from ccc.sip.session import Session
 from ccc.sip.uas import ServerSession
 
 DTMF_MEDIA_TYPES = ("application/dtmf-relay", "application/dtmf")
 
 
-class SipLeg(MediaLeg):
-    """The caller of an inbound call. Answered on demand; re-INVITEs change its media without the flow noticing."""
+class SessionLeg(MediaLeg):
+    """A leg with a SIP session, whoever called whom: the peer may change its media, and send keys by INFO."""
 
-    def __init__(self, leg_id: str, session: ServerSession, pool: MediaPool, advertised_ip: str) -> None:
+    def __init__(self, leg_id: str, pool: MediaPool, advertised_ip: str) -> None:
         super().__init__(leg_id)
-        self.session = session
         self._pool = pool
         self._advertised_ip = advertised_ip
         self._local: sdp.LocalSdp | None = None
+
+    def _watch(self, session: Session) -> None:
+        """Follow what the peer does inside the dialog."""
         session.on_reinvite = self._on_reinvite
         session.on_info = self._on_info
 
-    async def answer(self) -> None:
-        """Open the media and send the 200. UnavailableError (``full``) when no worker has room."""
-        link = self._pool.pick()
-        offer = self.session.offer
-        opened = await self.open_on(link, kind="rtp", **_media_of(offer))
-        host = self._advertised_ip or opened["host"]
-        self._local = sdp.LocalSdp(host, opened["port"], secrets.randbits(40))
-        body = self._local.answer(offer) if offer is not None else self._local.offer()
-        if offer is None:
-            self.session.on_ack = self._on_late_answer
-        self.session.answer(body)
+    async def _open(self, offer: sdp.Offer | None) -> sdp.LocalSdp:
+        """Media on the least loaded worker. UnavailableError (``full``) when none has room."""
+        opened = await self.open_on(self._pool.pick(), kind="rtp", **_media_of(offer))
+        self._local = sdp.LocalSdp(self._advertised_ip or opened["host"], opened["port"], secrets.randbits(40))
+        return self._local
 
-    def _on_late_answer(self, answer: sdp.Offer | None) -> None:
-        """The ACK carried the answer to the offer in our 200 (RFC 3261 13.2.2.4)."""
-        if answer is not None:
-            self._send("update", **_media_of(answer))
+    def _take(self, description: sdp.Offer) -> None:
+        """The peer's description of its side is known (better)."""
+        self._send("update", **_media_of(description))
 
     def _on_reinvite(self, offer: sdp.Offer | None) -> bytes | tuple[int, str]:
         if self._local is None or self.link is None:
@@ -53,6 +49,29 @@ class SipLeg(MediaLeg):
         key = info_key(content_type, body)
         if key:
             self.inject_key(key)
+
+
+class SipLeg(SessionLeg):
+    """The caller of an inbound call. Answered on demand; re-INVITEs change its media without the flow noticing."""
+
+    def __init__(self, leg_id: str, session: ServerSession, pool: MediaPool, advertised_ip: str) -> None:
+        super().__init__(leg_id, pool, advertised_ip)
+        self.session = session
+        self._watch(session)
+
+    async def answer(self) -> None:
+        """Open the media and send the 200. UnavailableError (``full``) when no worker has room."""
+        offer = self.session.offer
+        local = await self._open(offer)
+        body = local.answer(offer) if offer is not None else local.offer()
+        if offer is None:
+            self.session.on_ack = self._on_late_answer
+        self.session.answer(body)
+
+    def _on_late_answer(self, answer: sdp.Offer | None) -> None:
+        """The ACK carried the answer to the offer in our 200 (RFC 3261 13.2.2.4)."""
+        if answer is not None:
+            self._take(answer)
 
 
 def _media_of(offer: sdp.Offer | None) -> dict[str, object]:

@@ -33,8 +33,9 @@ class Published:
 class InstanceReferences:
     """The names a flow of an instance may use (:class:`ccc.api.References`)."""
 
-    def __init__(self, audio: set[str], groups: set[str], flow_names: set[str], registry: Registry) -> None:
-        self._names = {"audio": audio, "skill-group": groups, "flow": flow_names}
+    def __init__(self, audio: set[str], groups: set[str], flow_names: set[str], registry: Registry,
+                 trunks: set[str]) -> None:  # fmt: skip
+        self._names = {"audio": audio, "skill-group": groups, "flow": flow_names, "trunk": trunks}
         self._registry = registry
         self._voices: set[str] | None = None
 
@@ -155,7 +156,8 @@ def references(store: Store, registry: Registry, instance: str, name: str) -> In
             raise NotFoundError(f"no instance {instance!r}", field="instance")
         groups = {group.name for group in centre.skill_groups(session, instance)}
         names = {flow.name for flow in flows.find(session, instance)} | {name}
-        return InstanceReferences(centre.audio_names(session, instance), groups, names, registry)
+        return InstanceReferences(centre.audio_names(session, instance), groups, names, registry,
+                                  centre.trunk_names(session, instance))  # fmt: skip
 
 
 def _render(home: Home, compiled: CompiledFlow, registry: Registry) -> None:

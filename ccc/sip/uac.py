@@ -40,6 +40,8 @@ class ClientSession(Session):
         self.local_sdp = sdp
         self.redirects: tuple[str, ...] = ()
         """Contact URIs of a 3xx answer, set before ``on_reject``."""
+        self.heard = False
+        """Somebody has answered, be it only with 100."""
         self._contact = contact
         self._local = f"{quoted(from_display)}<{from_uri}>;tag={ua.token()}"
         self._headers = build.lines(headers)
@@ -106,6 +108,7 @@ class ClientSession(Session):
         if response is None:
             self._failed(408, "Request Timeout", "timeout")
         elif response.status < 200:
+            self.heard = True
             self._provisional(response)
         elif response.status < 300:
             self._accepted(sent, response)

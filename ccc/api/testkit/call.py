@@ -6,23 +6,30 @@ It implements :class:`ccc.api.CallControl`, so nodes run in it exactly as in a r
 from __future__ import annotations
 
 import asyncio
+import json
 import math
-from collections import deque
+from collections import ChainMap, deque
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, NoReturn, TypeVar
 
-from ccc.api.control import CallEnded, FlowFailed, QueueRequest, QueueResult
+from ccc.api.control import CallEnded, DialRequest, DialResult, FlowFailed, QueueRequest, QueueResult
 from ccc.api.expr import render
+from ccc.api.http import HttpAnswer, HttpFailed, HttpRequest
+from ccc.api.notice import Notice
 from ccc.api.prompt import AudioPrompt, Prompt, SilencePrompt, TextPrompt, TonePrompt, Value
+from ccc.api.queue_state import QueueState
 from ccc.api.script import Caller, TestCase
 from ccc.api.variables import CallVariables
+from ccc.geo.number_list import NumberList
 
 T = TypeVar("T")
 RING_S = 3.0
 """How long a ready agent's page rings before it is accepted."""
 AUDIO_S = 3.0
+HANDLE_S = 180.0
+"""How long an agent is busy with a call, for the estimated wait."""
 CHARS_A_SECOND = 4.0
 MAX_CALL_S = 4 * 3600.0
 _ZONE = timezone(timedelta(hours=8))
@@ -76,7 +83,7 @@ class ScriptedCall:
 
     @property
     def tables(self) -> Mapping[str, Any]:
-        return self._tables()
+        return ChainMap(dict(self._tables()), self.case.tables)
 
     def now(self) -> datetime:
         start = self.case.at if self.case.at.tzinfo else self.case.at.replace(tzinfo=_ZONE)
@@ -163,6 +170,24 @@ class ScriptedCall:
         self._keys.clear()
         return QueueResult("answered", agent="agent1", waited_s=waited)
 
+    async def dial(self, request: DialRequest) -> DialResult:
+        await self.answer()
+        self.note("dial", request.number)
+        outcome = self.case.dials.get(request.number, "answers")
+        if outcome == "error":
+            raise FlowFailed(f"trunk {request.trunk!r} cannot carry the call")
+        self._pass(self._clock + (request.ring_s if outcome == "no-answer" else min(RING_S, request.ring_s)))
+        self._keys.clear()
+        if outcome != "answers":
+            return DialResult(outcome)
+        self.note("callee", "answers")
+        for text, seconds in [self._spoken(prompt) for prompt in request.whisper]:
+            self.note("callee", f"hears {text}")
+            self._pass(self._clock + seconds)
+        self._pass(self._clock + self.case.talk_s)
+        self._keys.clear()
+        return DialResult("answered", talked_s=self.case.talk_s)
+
     async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
         await self._turn()
         self.recording = action
@@ -181,6 +206,31 @@ class ScriptedCall:
     async def blocking(self, fn: Callable[[], T], timeout_s: float) -> T:
         await self._turn()
         return await asyncio.wait_for(asyncio.to_thread(fn), timeout_s)
+
+    async def http(self, request: HttpRequest) -> HttpAnswer:
+        await self._turn()
+        self.note("http", f"{request.method} {request.url}" + (f" {request.body}" if request.body is not None else ""))
+        found = next((reply for reply in self.case.http if reply.fits(request.method, request.url)), None)
+        if found is None:
+            raise HttpFailed(f"the test case has no http answer for {request.method} {request.url}", retry=False)
+        self._pass(self._clock + min(found.after_s, request.timeout_s))
+        if found.fails is not None or found.after_s > request.timeout_s:
+            raise HttpFailed(found.fails or f"no answer within {request.timeout_s:g} s", retry=True)
+        text = json.dumps(found.body, ensure_ascii=False) if found.text is None else found.text
+        return HttpAnswer(found.status, text, "application/json" if found.text is None else "text/plain")
+
+    def blacklisted(self, number: str) -> str | None:
+        return NumberList.of(self.case.blacklist).match(number)
+
+    def queue_state(self, skill_group: str) -> QueueState:
+        agents, waiting = self.case.agents.get(skill_group, "ready"), self.case.waiting.get(skill_group, 0)
+        ready, working = (1 if agents == "ready" else 0), (0 if agents == "none" else 1)
+        wait = None if not working else 0.0 if waiting < ready else HANDLE_S * (waiting + 1 - ready)
+        return QueueState(waiting, ready, working, estimated_wait_s=wait)
+
+    def notify(self, notice: Notice) -> None:
+        subject = f"{notice.subject}: " if notice.subject else ""
+        self.note("notifies", f"{notice.channel} {notice.to}: {subject}{notice.text}")
 
     # the machinery
 

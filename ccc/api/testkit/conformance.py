@@ -8,14 +8,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
 
 from ccc.api.control import CallEnded, FlowFailed
 from ccc.api.node import Exit, NodeType
-from ccc.api.problem import Problem
+from ccc.api.problem import Problem, RefKind
 from ccc.api.prompt import AudioPrompt, SilencePrompt, TextPrompt, TonePrompt
 from ccc.api.script import TestCase, TestStep
 from ccc.api.testkit.call import Happening, ScriptedCall
@@ -39,7 +39,7 @@ class CheckResult:
 
 
 class _Everything:
-    def has(self, kind: Literal["audio", "skill-group", "flow", "voice", "variable", "table"], name: str) -> bool:
+    def has(self, kind: RefKind, name: str) -> bool:
         return True
 
 

@@ -122,6 +122,12 @@ def join_group(session: Session, instance: str, username: str, group: str, level
     session.flush()
 
 
+def trunk_names(session: Session, instance: str) -> set[str]:
+    """The trunks the instance may call out through: those of its main account that have an address."""
+    query = select(db.Trunk.name).join(db.Instance, db.Instance.account_id == db.Trunk.account_id)
+    return set(session.scalars(query.where(db.Instance.name == instance, db.Trunk.enabled, db.Trunk.host != "")))
+
+
 def add_trunk(session: Session, account: str, trunk: snap.Trunk) -> bool:
     """Make the trunk; False when one of that name exists."""
     if session.scalar(select(db.Trunk.id).where(db.Trunk.name == trunk.name)) is not None:

@@ -1,0 +1,63 @@
+"""The node types that touch the telephone side, in the scripted call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ccc.api import FlowFailed
+from tests.flow.build import text
+from tests.plugins.test_nodes import make, registry
+
+__all__ = ["make", "registry"]
+
+# transfer external
+
+
+@pytest.mark.parametrize(
+    ("what", "way"),
+    [("answers", "answered"), ("busy", "busy"), ("no-answer", "no_answer"), ("refused", "refused")],
+)
+def test_transfer_external_leaves_by_what_became_of_the_call(make: Any, what: str, way: str) -> None:
+    out = make("transfer_external", number="10086", trunk="far", ring_s=12)
+    assert out.run(dials={"10086": what}, talk_s=20) == way
+    assert "dial 10086" in out.lines
+    assert out.call.monotonic() == {"answers": 23.0, "no-answer": 12.0}.get(what, 3.0)
+
+
+def test_transfer_external_fails_with_its_trunk(make: Any) -> None:
+    with pytest.raises(FlowFailed, match="far"):
+        make("transfer_external", number="10086", trunk="far").run(dials={"10086": "error"})
+
+
+def test_transfer_external_dials_a_cleaned_variable_and_whispers(make: Any) -> None:
+    out = make("transfer_external", number="${mobile}", trunk="far", whisper=[text("来自${sys.caller}")])
+    assert out.run(before={"mobile": "+86 (138) 0013-8000"}, caller="1391") == "answered"
+    assert [line for line in out.lines if line.startswith(("dial", "callee"))] == [
+        "dial +8613800138000", "callee answers", "callee hears 来自1391",
+    ]  # fmt: skip
+    assert out.heard == []
+
+
+@pytest.mark.parametrize("number", ["", "abc", "1", "10086;tag=1", "1\r\n2", "sip:1@2"])
+def test_transfer_external_does_not_dial_what_is_no_number(make: Any, number: str) -> None:
+    out = make("transfer_external", number="${mobile}", trunk="far")
+    with pytest.raises(FlowFailed, match="not a number"):
+        out.run(before={"mobile": number})
+    assert not [line for line in out.lines if line.startswith("dial")]
+
+
+def test_transfer_external_knows_its_variables_beforehand(make: Any) -> None:
+    class Nothing:
+        def has(self, kind: str, name: str) -> bool:
+            return False
+
+    out = make("transfer_external", number="${mobile}", trunk="far", caller_id="${")
+    found = {(problem.code, problem.field) for problem in out.node_type.check(out.config, Nothing())}
+    assert found == {("unknown-variable", "number"), ("formula", "caller_id")}
+
+
+def test_caller_hangs_up_while_the_outside_number_rings(make: Any) -> None:
+    out = make("transfer_external", number="10086", trunk="far")
+    assert out.run({"hang_up": True}, dials={"10086": "no-answer"}) == "ended caller-hangup"
