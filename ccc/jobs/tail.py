@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import threading
@@ -25,7 +24,10 @@ BATCH = 1000
 BATCH_ROWS = 200
 """Rows stored in one transaction; with the above it bounds memory whatever the backlog."""
 POLL_S = 0.1
+"""How long calls gather for a transaction: each costs 2 ms of its own, whatever it holds."""
 RETRY_S = 0.2
+SKIP = tuple(b'{"k":"%s",' % kind for kind in (b"step", b"answered", b"dialog", b"agent", b"rec"))
+"""What the closing record says again (two thirds of a journal) is not decoded."""
 PERSIST_BYTES = 4 * 1024 * 1024
 """Without anything to store, the offset is still written this often."""
 
@@ -39,6 +41,7 @@ class _Stretch:
     """Those behind ``rows``, for storing one by one when the whole is refused."""
     rejected: list[tuple[Record, str]] = field(default_factory=list)
     end: Position = START
+    full: bool = False
 
 
 class Tail:
@@ -48,6 +51,8 @@ class Tail:
         self._home = home
         self._store = store
         self._ready = False
+        self._behind = False
+        """The last stretch ended because it was full: the next one is waiting already."""
         self._saved = START
         self._retained = Retained(home.journal)
         self.position = START
@@ -62,7 +67,7 @@ class Tail:
         """Follow the journal until ``stop``; what is there at that moment is still stored when the store allows."""
         while not stop.is_set():
             try:
-                busy = self.step()
+                self.step()
                 self._say(True)
             except UnavailableError as error:
                 self._say(False, error.message)
@@ -73,7 +78,7 @@ class Tail:
                 self.healthy = False
                 stop.wait(1.0)
                 continue
-            if not busy:
+            if not self._behind:
                 stop.wait(POLL_S)
         try:
             while self.step():
@@ -87,6 +92,7 @@ class Tail:
         if not self._ready:
             self._begin()
         segment = self._saved.segment
+        self._behind = False
         stretch = self._read()
         if stretch.end == self.position and not stretch.rejected:
             return False
@@ -94,6 +100,7 @@ class Tail:
             self._store_all(stretch)
         self._reject(stretch.rejected)
         self.position = stretch.end
+        self._behind = stretch.full
         if self.position.segment != segment:
             self._persist()
             self._retained.prune(self._saved)
@@ -109,7 +116,7 @@ class Tail:
 
     def _read(self) -> _Stretch:
         stretch = _Stretch(end=self.position)
-        for record, position in itertools.islice(read(self._home.journal, self.position), BATCH):
+        for number, (record, position) in enumerate(read(self._home.journal, self.position, SKIP), 1):
             stretch.end = position
             self._retained.note(record, position.segment)
             try:
@@ -117,7 +124,8 @@ class Tail:
                     stretch.records.append(record)
             except ValueError as error:
                 stretch.rejected.append((record, str(error)))
-            if len(stretch.records) >= BATCH_ROWS:
+            if number == BATCH or len(stretch.records) >= BATCH_ROWS:
+                stretch.full = True
                 break
         return stretch
 

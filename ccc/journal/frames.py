@@ -11,6 +11,7 @@ Record = dict[str, Any]
 HEADER = struct.Struct(">II")
 MAX_RECORD = 16 * 1024 * 1024
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_decode = json.JSONDecoder().decode
 _pack = HEADER.pack
 _unpack = HEADER.unpack_from
 
@@ -23,8 +24,8 @@ def frame(record: Record) -> bytes:
     return _pack(len(body), crc32(body)) + body
 
 
-def parse(data: bytes | bytearray, at: int = 0) -> tuple[Record | None, int, End]:
-    """The record at ``at`` and where the next one begins.
+def parse(data: bytes | bytearray, at: int = 0, skip: tuple[bytes, ...] = ()) -> tuple[Record | None, int, End]:
+    """The record at ``at`` and where the next one begins. A body that begins with one of ``skip`` comes back as ``{}``.
 
     Without a whole record: ``(None, at, "more")`` when bytes are missing (a torn tail, or not yet written) and
     ``(None, at, "corrupt")`` when what is there is not a record of ours.
@@ -42,8 +43,10 @@ def parse(data: bytes | bytearray, at: int = 0) -> tuple[Record | None, int, End
     body = data[at + 8 : at + 8 + size]
     if crc32(body) != checksum:
         return None, at, "corrupt"
+    if skip and body.startswith(skip):
+        return {}, at + 8 + size, "more"
     try:
-        record = json.loads(body)
+        record = _decode(body.decode("utf-8", "surrogatepass"))
     except ValueError:
         return None, at, "corrupt"
     if not isinstance(record, dict):

@@ -15,17 +15,18 @@ log = logging.getLogger(__name__)
 CHUNK = 1024 * 1024
 
 
-def read(folder: Path, position: Position = START) -> Iterator[tuple[Record, Position]]:
+def read(folder: Path, position: Position = START, skip: tuple[bytes, ...] = ()) -> Iterator[tuple[Record, Position]]:
     """Each record after ``position`` with the position behind it, up to what is written now. Call again to go on.
 
     A segment with a younger one behind it is complete, so an unfinished record at its end is a torn tail and is cut.
     At a CRC mismatch the rest of the segment is skipped: logged once, the file stays as ``<segment>.corrupt``.
+    Records that begin with one of ``skip`` are checked but not decoded: they come as ``{}``.
     """
     position = _existing(folder, position)
     while True:
         # looked up BEFORE reading to the end: what the writer adds meanwhile and then rotates away is not missed
         later = [number for number in numbers(folder) if number > position.segment]
-        for record, offset in _segment(path_of(folder, position.segment), position.offset):
+        for record, offset in _segment(path_of(folder, position.segment), position.offset, skip):
             position = Position(position.segment, offset)
             yield record, position
         if not later:
@@ -46,7 +47,7 @@ def _existing(folder: Path, position: Position) -> Position:
     return Position(present[0], 0) if present else position
 
 
-def _segment(path: Path, offset: int) -> Iterator[tuple[Record, int]]:
+def _segment(path: Path, offset: int, skip: tuple[bytes, ...]) -> Iterator[tuple[Record, int]]:
     """Whole records of one segment from ``offset``, each with the offset behind it."""
     try:
         file = path.open("rb", buffering=0)
@@ -61,7 +62,7 @@ def _segment(path: Path, offset: int) -> Iterator[tuple[Record, int]]:
             buffer += data
             used = 0
             while True:
-                record, used, end = parse(buffer, used)
+                record, used, end = parse(buffer, used, skip)
                 if record is None:
                     break
                 reread = False

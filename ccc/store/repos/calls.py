@@ -8,9 +8,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, insert, select, tuple_, update
+from sqlalchemy import Select, Table, insert, select, tuple_, update
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -22,6 +22,9 @@ from ccc.store.records import CallFilter, CallRecord, CallSummary, Page
 
 _SUMMARY = tuple(getattr(Call, field.name) for field in fields(CallSummary))
 _WHOLE = tuple(getattr(Call, field.name) for field in fields(CallRecord))
+_CALLS = cast(Table, Call.__table__)
+_OFFSETS = cast(Table, JournalOffset.__table__)
+_NO_NOTE = {"note": "", "disposition": ""}
 _EQUAL = ("caller", "callee", "agent", "cause", "flow", "skill_group")
 
 
@@ -29,17 +32,20 @@ def add_calls(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Store closing records; one that is there already stays as it is. Notes that came before are put in."""
     if not rows:
         return
-    ids = [row["id"] for row in rows]
-    early = {
-        item.call_id: item for item in session.scalars(select(PendingWrapUp).where(PendingWrapUp.call_id.in_(ids)))
-    }
-    for item in early.values():
+    early = _early_notes(session, [row["id"] for row in rows])
+    filled = [{**row, **early.get(row["id"], _NO_NOTE)} for row in rows]
+    # the table, not the class: the ORM's bookkeeping for rows nobody looks at costs more than SQLite's own work
+    session.connection().execute(_upsert(session)(_CALLS).on_conflict_do_nothing(index_elements=["id"]), filled)
+
+
+def _early_notes(session: Session, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Take the notes that came before their calls' closing records; nearly always there are none at all."""
+    if session.scalar(select(PendingWrapUp.call_id).limit(1)) is None:
+        return {}
+    found = session.scalars(select(PendingWrapUp).where(PendingWrapUp.call_id.in_(ids))).all()
+    for item in found:
         session.delete(item)
-    filled = []
-    for row in rows:
-        note = early.get(row["id"])
-        filled.append({**row, "note": note.note if note else "", "disposition": note.disposition if note else ""})
-    session.execute(_upsert(session)(Call).on_conflict_do_nothing(index_elements=[Call.id]), filled)
+    return {item.call_id: {"note": item.note, "disposition": item.disposition} for item in found}
 
 
 def set_note(session: Session, call_id: str, note: str | None, disposition: str | None) -> bool:
@@ -73,11 +79,10 @@ def offset(session: Session) -> tuple[int, int]:
 
 
 def set_offset(session: Session, segment: int, offset: int) -> None:
-    row = session.get(JournalOffset, 1)
-    if row is None:
-        session.add(JournalOffset(id=1, segment=segment, offset=offset))
-    else:
-        row.segment, row.offset = segment, offset
+    values = {"segment": segment, "offset": offset}
+    changed = session.connection().execute(update(_OFFSETS).where(_OFFSETS.c.id == 1).values(values))
+    if not changed.rowcount:
+        session.connection().execute(insert(_OFFSETS).values(id=1, **values))
 
 
 def get(session: Session, call_id: str, instance: str | None) -> CallRecord | None:
