@@ -22,7 +22,8 @@ from ccc.runtime.board import Switchboard
 from ccc.runtime.config import Configuration, Index
 from ccc.runtime.media_pool import MediaPool
 from ccc.runtime.recovery import settle
-from ccc.runtime.rt_server import RtServer, watch_loop
+from ccc.runtime.rt_server import RtServer
+from ccc.runtime.watchdog import Watchdog
 from ccc.runtime.tallies import Tallies
 from ccc.settings import Settings, split_address
 from ccc.sip.endpoint import Endpoint
@@ -66,7 +67,13 @@ class _Runtime:
         async with asyncio.TaskGroup() as group:
             background = [
                 group.create_task(work)
-                for work in (self._pool.run(), self._config.poll(), self._board.tell_pages(), self._board.keep_tallies(), watch_loop())
+                for work in (
+                    self._pool.run(),
+                    self._config.poll(),
+                    self._board.tell_pages(),
+                    self._board.keep_tallies(),
+                    watch_loop(),
+                )
             ]
             try:
                 await self._serve(stop)

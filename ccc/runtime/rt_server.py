@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import http
 import logging
@@ -86,13 +85,3 @@ class RtServer:
         desk = self._board.desks(ticket.instance).desk(ticket.user)
         if desk is not None:
             await Page(connection, desk).run()
-
-
-async def watch_loop(limit_s: float = 0.05) -> None:
-    """Say when the event loop stood still: a plugin that blocks harms every call."""
-    while True:
-        before = time.monotonic()
-        await asyncio.sleep(0.02)
-        late = time.monotonic() - before - 0.02
-        if late > limit_s:
-            log.warning("the event loop stood still for %.0f ms", late * 1000)
