@@ -23,8 +23,8 @@ from ccc.runtime.config import Configuration, Index
 from ccc.runtime.media_pool import MediaPool
 from ccc.runtime.recovery import settle
 from ccc.runtime.rt_server import RtServer
-from ccc.runtime.watchdog import Watchdog
 from ccc.runtime.tallies import Tallies
+from ccc.runtime.watchdog import Watchdog
 from ccc.settings import Settings, split_address
 from ccc.sip.endpoint import Endpoint
 
@@ -72,7 +72,7 @@ class _Runtime:
                     self._config.poll(),
                     self._board.tell_pages(),
                     self._board.keep_tallies(),
-                    watch_loop(),
+                    Watchdog().run(),
                 )
             ]
             try:

@@ -32,7 +32,7 @@ def _line(frame: FrameType) -> str:
 
 
 class Watchdog:
-    """A sleeping thread looks at the loop's heartbeat; it wakes 40 times a second and does nothing while all is well."""
+    """A sleeping thread looks at the loop's heartbeat 40 times a second and does nothing while all is well."""
 
     def __init__(self, limit_s: float = LIMIT_S) -> None:
         self._limit_s = limit_s
