@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ccc.acd import events
 from ccc.acd.decisions import Connect
-from ccc.errors import CccError
+from ccc.errors import CccError, ConflictError
 from ccc.runtime.states import CallState
 
 if TYPE_CHECKING:
@@ -97,9 +97,15 @@ class Conversation:
         self.call.leg.play([self.call.board.hold_music], 0)
 
     async def unhold(self) -> None:
+        """Join again. ConflictError when it was ended or held again meanwhile; otherwise a failure means still held."""
         self.on_hold = False
-        self.call.leg.stop()
-        if not await self.join():
+        joined = await self.join()
+        if self._ended.done() or self.call.ending:
+            raise ConflictError("that call is no longer yours", code="gone")
+        if self.on_hold:
+            raise ConflictError("the call was put on hold again meanwhile", code="held")
+        if not joined:
+            self.hold()
             raise CccError("your audio is not connected; check the microphone and try again", code="no-media")
 
     def caller_key(self, key: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ccc.acd import events
 from ccc.acd.decisions import AgentChanged, Ring
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LEG_GONE = ("no-leg", "media-worker-died")
 AWAY_S = 12.0
 """A page that is gone so long (reload and network breaks are shorter) makes the agent offline, unless he talks."""
 SILENT_S = 15.0
@@ -40,7 +41,10 @@ class Desk:
         self.state = AgentChanged(agent.user, "offline", "", time.monotonic())
         self.card: views.Card | None = None
         self.conversation: Conversation | None = None
+        self.queues_shown: list[dict[str, Any]] | None = None
+        """What the page was told last about its queues."""
         self._patience: asyncio.TimerHandle | None = None
+        self._offering = asyncio.Lock()
 
     @property
     def user(self) -> str:
@@ -50,11 +54,12 @@ class Desk:
 
     def connect(self, page: Page) -> None:
         """A page takes the desk; an older one is told so (a second tab, a reload)."""
-        old, self.page = self.page, page
+        old, self.page = self.page, None
         if old is not None:
             old.close("taken-over")
         self._wait(None)
         self.desks.handle(events.AgentOnline(self.user))
+        self.page, self.queues_shown = page, None  # only now: its first message is the whole picture
         page.send("hello", **views.hello(self))
         page.send("media", state=self.media)
         if self.media == "up":
@@ -72,11 +77,17 @@ class Desk:
             self._wait(AWAY_S)
 
     def close(self, why: str) -> None:
-        """The user was disabled or removed: page closed, offline at once."""
+        """The user was disabled or removed (offline at once), or we shut down."""
         if self.page is not None:
             self.page.close(why)
             self.page = None
         self._wait(None)
+        if why == "disabled":  # a shutdown changes nobody's state: it is restored at the next start
+            self.desks.handle(events.AgentLost(self.user))
+        self._drop_leg()
+
+    def _drop_leg(self) -> None:
+        self.media = "down"
         if self.leg is not None:
             self.leg.release()
             self.leg = None
@@ -98,24 +109,47 @@ class Desk:
         log.info("agent %s is lost (page %s, media %s)", self.user, "up" if self.page else "gone", self.media)
         self._wait(None)
         self.desks.handle(events.AgentLost(self.user))
-        if self.page is None and self.leg is not None:
-            self.leg.release()
-            self.leg = None
-            self.media = "down"
+        if self.page is None:
+            self._drop_leg()
 
     # Audio -----------------------------------------------------------------------------------
 
     async def offer(self, sdp: str) -> str:
         """The page offers its RTCPeerConnection; the same leg goes on when there is one. Returns the answer's SDP."""
-        self._set_media("connecting")
-        if self.leg is not None and self.leg.link is not None:
-            answer = await self.leg.link.request("reoffer", leg=self.leg.id, offer=sdp)
-            return str(answer["answer"])
+        async with self._offering:  # a second tab offers while the first one's leg is still opening
+            self._set_media("connecting")
+            try:
+                answer = await self._reoffer(sdp) or await self._open(sdp)
+            except BaseException:
+                self._set_media("down")
+                raise
+            return answer
+
+    async def _reoffer(self, sdp: str) -> str | None:
+        """The answer of the leg that is there; None when there is none (any more)."""
+        leg = self.leg
+        if leg is None or leg.link is None:
+            return None
+        try:
+            answer = await leg.link.request("reoffer", leg=leg.id, offer=sdp)
+        except CccError as error:
+            if error.code not in LEG_GONE:
+                raise
+            leg.release()
+            return None
+        return str(answer["answer"])
+
+    async def _open(self, sdp: str) -> str:
         leg = MediaLeg(f"agent-{self.desks.instance}-{self.user}")
         leg.on_up = self._media_up
         leg.on_down = self._media_down
         self.leg = leg
-        answer = await leg.open_on(self.desks.board.pool.pick(), kind="webrtc", offer=sdp)
+        try:
+            answer = await leg.open_on(self.desks.board.pool.pick(), kind="webrtc", offer=sdp)
+        except BaseException:
+            if self.leg is leg:
+                self.leg = None
+            raise
         if self.conversation is not None and not self.conversation.on_hold:
             await self.conversation.join()  # the worker that held the old leg is gone
         return str(answer["answer"])
@@ -162,8 +196,15 @@ class Desk:
         self.card_state("connecting")
 
     def talking(self, conversation: Conversation) -> None:
+        """The legs are joined. Page and audio may have gone while they were being joined."""
         self.conversation = conversation
         self.card_state("talking")
+        if self.media != "down":
+            return
+        if self.page is None:
+            self._lost()
+        else:
+            self._wait(SILENT_S)
 
     def card_state(self, state: str) -> None:
         if self.card is not None:

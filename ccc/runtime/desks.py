@@ -48,7 +48,10 @@ class Desks:
     # Configuration ---------------------------------------------------------------------------
 
     def configure(self, index: Index) -> None:
-        """Take over the snapshot's groups and agents; a disabled agent's page is closed."""
+        """Take over the snapshot's groups and agents; a disabled agent's page is closed.
+
+        An instance that is gone has neither: its callers leave the queue by ``no-agent``.
+        """
         groups = [group for (instance, _), group in index.groups.items() if instance == self.instance]
         agents = [agent for (instance, _), agent in index.agents.items() if instance == self.instance]
         self.handle(events.Reconfigure(groups, agents))
@@ -82,7 +85,10 @@ class Desks:
 
     def _perform(self, decisions: list[Decision]) -> None:
         for decision in decisions:
-            self._carry_out[type(decision)](decision)
+            try:
+                self._carry_out[type(decision)](decision)
+            except Exception:  # the other decisions, and the clock, do not depend on this one
+                log.exception("instance %s: %r could not be carried out", self.instance, decision)
         self._arm()
         if decisions:
             self.board.changed()

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from ccc.errors import CccError
+from ccc.errors import CccError, UnavailableError
 from ccc.runtime.media_pool import Link, MediaEvent
 
 log = logging.getLogger(__name__)
@@ -54,15 +54,19 @@ class MediaLeg:
         self._play_number = 0
         self._playing: asyncio.Future[str] | None = None
 
+        self._released = False
+
     @property
     def open(self) -> bool:
         return self.link is not None
 
     async def open_on(self, link: Link, **fields: Any) -> dict[str, Any]:
-        """Open the leg on a worker; returns its answer (address or SDP)."""
+        """Open the leg on a worker; returns its answer (address or SDP). UnavailableError when released meanwhile."""
         link.attach(self.id, self._on_event)
         try:
             answer = await link.request("open", leg=self.id, **fields)
+            if self._released:
+                raise UnavailableError(f"leg {self.id} was given up while it opened", code="leg-gone")
         except BaseException:
             link.detach(self.id)
             link.send("close", leg=self.id)
@@ -119,7 +123,8 @@ class MediaLeg:
         self._send("inject-key", key=key, via="info")
 
     def release(self) -> None:
-        """End the media side; safe to call twice."""
+        """End the media side, also one that is still opening; safe to call twice."""
+        self._released = True
         if self.link is not None:
             self.link.detach(self.id)
             self.link.send("close", leg=self.id)

@@ -57,7 +57,10 @@ class Link:
         log.error("media worker %s is gone; its %d legs end", self.socket_path.stem, len(self.legs))
         orphans, self.legs = list(self.legs.values()), {}
         for leg in orphans:
-            leg(WORKER_LOST)
+            try:
+                leg(WORKER_LOST)
+            except Exception:
+                log.exception("a leg could not take in that its worker is gone")  # the others must hear it too
 
     def _on_event(self, event: MediaEvent) -> None:
         leg_id = event.get("leg")
@@ -78,7 +81,7 @@ class Link:
     async def request(self, op: str, **fields: Any) -> dict[str, Any]:
         """Ask the worker; UnavailableError when it is gone."""
         if self.worker is None:
-            raise UnavailableError(f"media worker {self.socket_path.stem} is not connected")
+            raise UnavailableError(f"media worker {self.socket_path.stem} is not connected", code="media-worker-died")
         answer: dict[str, Any] = await self.worker.request(op, **fields)
         return answer
 
