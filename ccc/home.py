@@ -36,6 +36,16 @@ class Home:
         return self.root / "journal"
 
     @property
+    def tally(self) -> Path:
+        """Today's figures of the live board, kept by the runtime."""
+        return self.root / "journal" / "tally.json"
+
+    @property
+    def exports(self) -> Path:
+        """Call records as files, until they expire."""
+        return self.root / "exports"
+
+    @property
     def snapshot(self) -> Path:
         return self.root / "snapshot" / "current.json"
 
@@ -47,6 +57,11 @@ class Home:
     @property
     def uploads(self) -> Path:
         return self.root / "audio" / "uploads"
+
+    @property
+    def tables(self) -> Path:
+        """Rows of lookup tables: one file for each import."""
+        return self.root / "tables"
 
     @property
     def recordings(self) -> Path:
@@ -82,10 +97,12 @@ class Home:
                 self.snapshot.parent,
                 self.prompts,
                 self.uploads,
+                self.tables,
                 self.recordings,
                 self.secrets,
                 self.logs,
                 self.cache,
+                self.exports,
             ):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:

@@ -24,6 +24,8 @@ from ccc.runtime.prompts import PromptFinder
 from ccc.runtime.record import CallRecord
 from ccc.runtime.router import Refusal, Route, route
 from ccc.runtime.sip_leg import SipLeg
+from ccc.runtime.tallies import SAMPLE_S, Tallies
+from ccc.runtime.tally import Day
 from ccc.sip.endpoint import Endpoint
 from ccc.sip.uas import ServerSession
 from ccc.snapshot.model import Trunk
@@ -43,6 +45,7 @@ class Switchboard:
         journal: Writer,
         pool: MediaPool,
         agents_before: Mapping[tuple[str, str], Mapping[str, Any]],
+        tallies: Tallies,
     ) -> None:
         self.home = home
         self.config = config
@@ -55,6 +58,9 @@ class Switchboard:
         self.prompts = PromptFinder(home, lambda: self.config.index)
         self.hold_music = str(hold_music_path(home))
         self.taken = 0
+        self.tallies = tallies
+        self.watchers: set[asyncio.Event] = set()
+        """Set with every change a live page may show."""
         self._geo = GeoTable.load(geo_path(home))
         self._desks: dict[str, Desks] = {}
         self._by_trunk: Counter[str] = Counter()
@@ -136,7 +142,8 @@ class Switchboard:
                 "flow": refusal.number.flow or None,
                 "flow_version": None,
             }
-            CallRecord(self.journal, new_call_id(), facts).close("no-flow", refusal.reason)
+            closed = CallRecord(self.journal, new_call_id(), facts).close("no-flow", refusal.reason)
+            self._count(closed)
         session.reject(refusal.status, refusal.reason)
 
     def forget(self, call: Call) -> None:
@@ -144,9 +151,14 @@ class Switchboard:
         if self.calls.pop(call.id, None) is not None:
             self._by_trunk[call.route.trunk.id] -= 1
             self._by_instance[call.route.instance.name] -= 1
+            if call.record.closed is not None:
+                self._count(call.record.closed)
             self.changed()
         if not self.calls:
             self._idle.set()
+
+    def _count(self, closed: Mapping[str, Any]) -> None:
+        self.tallies.add(closed, time.time())
 
     async def drain(self, seconds: float) -> None:
         """Take no more calls and give running ones time to end; then end them."""
@@ -175,6 +187,7 @@ class Switchboard:
 
     def configure(self, index: Index) -> None:
         """A new snapshot is in force."""
+        self.tallies.configure(index, time.time())
         if not len(self._geo):
             self._geo = GeoTable.load(geo_path(self.home))  # made at the first start, beside us
         for name in index.instances:
@@ -205,6 +218,11 @@ class Switchboard:
     def changed(self) -> None:
         """Something the pages show has changed; they are told within a second."""
         self._dirty = True
+        self._wake()
+
+    def _wake(self) -> None:
+        for watcher in self.watchers:
+            watcher.set()
 
     async def tell_pages(self) -> None:
         """Push queue figures to agents' pages, at most once a second."""
@@ -227,8 +245,35 @@ class Switchboard:
                     desk.page.send("queues", queues=queues)
 
     def live(self, instance: str) -> dict[str, Any]:
+        """What ``/rt/live`` shows of the instance (docs/protocols.md)."""
         desks = self._desks.get(instance)
-        return views.live(desks) if desks is not None else {"calls": [], "queues": [], "agents": []}
+        if desks is None:
+            return {"calls": [], "queues": [], "agents": [], "today": None}
+        return views.live(desks, self._today(instance))
+
+    def charts(self, instance: str) -> dict[str, Any] | None:
+        """What the plots of ``/rt/live`` are drawn from."""
+        if instance not in self._desks:
+            return None
+        return self.tallies.tally(instance).charts(self._today(instance))
+
+    def _today(self, instance: str) -> Day:
+        """Today's counts, the calls in progress included as far as they are decided."""
+        running = (
+            (facts, self.tallies.level_s(instance, call.record.skill_group))
+            for call in self.calls.values()
+            if call.route.instance.name == instance and (facts := views.counted(call))
+        )
+        return self.tallies.tally(instance).today(running, time.time())
+
+    async def keep_tallies(self) -> None:
+        """Sample the queues and save today's figures, until cancelled."""
+        while True:
+            await asyncio.sleep(SAMPLE_S)
+            await self.tallies.keep(
+                {name: sum(view.waiting for view in desks.acd.queues()) for name, desks in self._desks.items()}
+            )
+            self._wake()
 
     def close_pages(self, why: str, user: str | None = None) -> None:
         """Close agents' pages: all at shutdown, one user's when he is disabled."""

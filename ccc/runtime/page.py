@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -215,15 +217,19 @@ def _text(message: Message, field: str, limit: int, *, required: bool = True) ->
 
 
 class LivePage:
-    """A supervisor's live page: the whole picture on each change, at most once a second."""
+    """A supervisor's live page: the whole picture soon after a change, at most once a second; plots less often."""
 
     INTERVAL_S = 1.0
+    CHARTS_S = 5.0
 
     def __init__(self, connection: ServerConnection, board: Switchboard, instance: str) -> None:
         self._connection = connection
         self._board = board
         self._instance = instance
         self._outbox = Outbox(connection)
+        self._shown: Message | None = None
+        self._charts: Message | None = None
+        self._charts_due = 0.0
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -249,10 +255,29 @@ class LivePage:
             self._outbox.send("reply", re=message.get("id"), ok=True)
 
     async def _push(self) -> None:
-        shown: Message | None = None
-        while True:
-            picture = self._board.live(self._instance)
-            if picture != shown:
-                shown = picture
-                self._outbox.send("live", **picture)
-            await asyncio.sleep(self.INTERVAL_S)
+        changed = asyncio.Event()
+        self._board.watchers.add(changed)
+        try:
+            while True:
+                changed.clear()
+                if self._send_changes(time.monotonic()):
+                    await asyncio.sleep(self.INTERVAL_S)
+                else:  # not everything that changes says so: look each second anyway
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(changed.wait(), self.INTERVAL_S)
+        finally:
+            self._board.watchers.discard(changed)
+
+    def _send_changes(self, now: float) -> bool:
+        """Send what looks different; True when the picture did."""
+        picture = self._board.live(self._instance)
+        changed = picture != self._shown
+        if changed:
+            self._shown = picture
+            self._outbox.send("live", now=round(time.time() * 1000), **picture)
+        if now >= self._charts_due:
+            charts = self._board.charts(self._instance)
+            if charts is not None and charts != self._charts:
+                self._charts, self._charts_due = charts, now + self.CHARTS_S
+                self._outbox.send("charts", **charts)
+        return changed

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from ccc.acd import events
 from ccc.acd.decisions import Announce, Connect, QueueExit
 from ccc.api.control import FlowFailed, QueueRequest, QueueResult
 from ccc.api.prompt import AudioPrompt, Prompt, TextPrompt
+from ccc.errors import CccError
 from ccc.runtime.conversation import Conversation, Ended
 from ccc.runtime.states import CallState
 
@@ -151,20 +151,25 @@ class QueueStay:
 
 async def wait_for_agent(call: Call, control: RuntimeControl, request: QueueRequest) -> QueueResult:
     """Queue the caller and, when an agent accepts, let them talk. Used by ``CallControl.queue``."""
-    desks = call.board.desks(call.route.instance.name)
     stay = QueueStay(call, control, request)
-    started = time.monotonic()
     entered = call.state
-    call.state = CallState.QUEUED
-    desks.enqueue(call, stay, _enqueue(call, request))
+    try:
+        desks = call.board.desks(call.route.instance.name)
+        call.state = CallState.QUEUED
+        desks.enqueue(call, stay, _enqueue(call, request))
+    except CccError as error:  # the group was removed after this flow was published
+        call.state = entered
+        raise FlowFailed(f"cannot queue for {request.skill_group!r}: {error.message}") from error
+    before = call.record.waited_s
+    call.record.queued(request.skill_group)
     greet = True
     try:
         while True:
             news = await stay.wait(greet=greet)
             greet = False
-            call.record.waited_s = time.monotonic() - started - call.record.talk_s
+            call.record.out_of_queue()
             if isinstance(news, str):
-                return QueueResult("key", key=news, waited_s=call.record.waited_s)
+                return QueueResult("key", key=news, waited_s=call.record.waited_s - before)
             if isinstance(news, QueueExit):
                 return QueueResult(news.why, waited_s=news.waited_s)
             conversation = Conversation(call, desks, news)
@@ -172,6 +177,7 @@ async def wait_for_agent(call: Call, control: RuntimeControl, request: QueueRequ
                 call.left_by = "agent-hangup"
                 return QueueResult("answered", agent=news.agent, waited_s=news.waited_s)
             call.state = CallState.QUEUED
+            call.record.queued(request.skill_group)
     finally:
         call.state = entered
         call.leg.stop()

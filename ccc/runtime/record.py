@@ -31,6 +31,7 @@ class CallRecord:
         self.skill_group: str | None = None
         self.waited_s = 0.0
         self.talk_s = 0.0
+        self._queued_at: float | None = None
         self.recording: str | None = None
         self.keys = ""
         self.closed: dict[str, Any] | None = None
@@ -88,6 +89,16 @@ class CallRecord:
         if len(self.keys) < MAX_KEYS:
             self.keys += key
 
+    def queued(self, group: str) -> None:
+        """Waiting in the group's queue began; a caller who gives up there has waited for that group."""
+        self.skill_group, self._queued_at = group, time.monotonic()
+
+    def out_of_queue(self) -> None:
+        """Waiting ended, whatever the reason. ``waited_s`` is the sum over all queues."""
+        if self._queued_at is not None:
+            self.waited_s += time.monotonic() - self._queued_at
+            self._queued_at = None
+
     def talking(self, agent: str, group: str) -> None:
         self.agent, self.skill_group = agent, group
         self._journal.append({"k": "agent", "id": self.id, "agent": agent, "group": group, "at": self.now()})
@@ -110,6 +121,7 @@ class CallRecord:
         """Write the closing record; the first cause wins, later calls change nothing."""
         if self.closed is None:
             ended = self.now()
+            self.out_of_queue()
             for step in self.steps:
                 if step["left_at"] is None:
                     step["left_at"] = ended

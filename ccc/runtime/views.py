@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ccc.acd.decisions import AgentChanged
 from ccc.acd.model import QueueView
+from ccc.runtime.tally import Day, GroupCount
 
 if TYPE_CHECKING:
     from ccc.runtime.call import Call
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ccc.runtime.desks import Desks
 
 HIDDEN_PREFIX = "sys."
+NO_COUNT = GroupCount()
 
 
 def to_ms(monotonic: float | None) -> int | None:
@@ -37,6 +39,7 @@ class Card:
         self.disposition = ""
         self._call = call
         self._group = group
+        self.caller = call.route.caller
         self.waited_s = waited_s
         self._since = round(time.time() * 1000)
         self._wrap_up_until: int | None = None
@@ -139,17 +142,50 @@ def live_call(call: Call) -> dict[str, Any]:
         "agent": record.agent if call.conversation else None,
         "started_at": wall_ms(record.started_at),
         "answered_at": wall_ms(record.answered_at),
-        "state": call.state.value,
+        "skill_group": record.skill_group,
+        "state": "hold" if call.conversation is not None and call.conversation.on_hold else call.state.value,
     }
 
 
-def live(desks: Desks) -> dict[str, Any]:
+def counted(call: Call) -> dict[str, Any]:
+    """A call in progress for today's figures: what its closing record will say, as far as it is known."""
+    record = call.record
+    return {
+        "started_at": record.started_at,
+        "agent": record.agent,
+        "skill_group": record.skill_group,
+        "waited_s": record.waited_s,
+    }
+
+
+def live_agent(desk: Desk) -> dict[str, Any]:
+    """LiveAgent."""
+    card = desk.card
+    return {
+        "user": desk.user,
+        "name": desk.agent.name,
+        **agent_state(desk.state),
+        "groups": sorted(membership.group for membership in desk.agent.groups),
+        "call": {"id": card.call_id, "caller": card.caller, "state": card.state} if card is not None else None,
+    }
+
+
+def live_queue(desks: Desks, view: QueueView, day: Day) -> dict[str, Any]:
+    """LiveQueue: a queue with its day."""
+    return {
+        **queue(view),
+        "working": view.working,
+        "service_level_s": desks.board.tallies.level_s(desks.instance, view.group),
+        "today": day.groups.get(view.group, NO_COUNT).shown(),
+    }
+
+
+def live(desks: Desks, day: Day) -> dict[str, Any]:
     """Everything the live page of one instance shows."""
     calls = [call for call in desks.board.calls.values() if call.route.instance.name == desks.instance]
     return {
         "calls": [live_call(call) for call in calls],
-        "queues": queues(desks),
-        "agents": [
-            {"user": desk.user, "name": desk.agent.name, **agent_state(desk.state)} for desk in desks.all_desks()
-        ],
+        "queues": [live_queue(desks, view, day) for view in desks.acd.queues()],
+        "agents": [live_agent(desk) for desk in desks.all_desks()],
+        "today": day.shown(),
     }

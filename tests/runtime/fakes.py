@@ -16,6 +16,7 @@ from ccc.loader import Registry
 from ccc.runtime.board import Switchboard
 from ccc.runtime.config import Configuration, Index
 from ccc.runtime.media_pool import Link, MediaPool
+from ccc.runtime.tallies import Tallies
 from ccc.snapshot.model import (
     Agent,
     AgentGroup,
@@ -148,7 +149,7 @@ class Stage:
         self.link: Link = self.pool.links[0]
         self.link.worker = self.worker  # type: ignore[assignment]
         config = Configuration(home.snapshot, registry)
-        self.board = Switchboard(home, config, self.journal, self.pool, {})  # type: ignore[arg-type]
+        self.board = Switchboard(home, config, self.journal, self.pool, {}, Tallies(home.tally, 0.0))  # type: ignore[arg-type]
         compiled = compile_flow(parse_document(document), registry)
         version = FlowVersion(document["name"], "demo", 1, compiled.hash, document)
         config._compiled[compiled.hash] = compiled
