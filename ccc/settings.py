@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ccc.errors import ConfigError
+from ccc.fetch.guard import parse_allowed
 from ccc.home import Home
 
 
@@ -48,6 +49,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("media_workers", "int", 1, "media worker processes"),
     Setting("media_capacity", "int", 2000, "legs a media worker takes before calls get 503"),
     Setting("media_timeout_s", "int", 60, "hang up after so many seconds without RTP"),
+    Setting("http_allow", "text", "", "hosts and networks flows may send requests to although they are not public"),
     Setting("drain_s", "int", 30, "at a stop, wait so long for running calls to end"),
     Setting("log_level", "text", "info", "debug, info, warning or error"),
 )
@@ -75,6 +77,7 @@ class Settings:
     media_workers: int
     media_capacity: int
     media_timeout_s: int
+    http_allow: str
     drain_s: int
     log_level: str
     demo: bool = False
@@ -127,6 +130,7 @@ def _settings(merged: dict[str, Any], demo: bool) -> Settings:
         raise ConfigError(
             "tls: the only value is 'self'; for your own certificate use tls_cert and tls_key", field="tls"
         )
+    parse_allowed(merged["http_allow"])  # a mistake is told now, not by the first call
     return Settings(
         http_host=merged["http"][0],
         http_port=merged["http"][1],
@@ -145,6 +149,7 @@ def _settings(merged: dict[str, Any], demo: bool) -> Settings:
         media_workers=merged["media_workers"],
         media_capacity=merged["media_capacity"],
         media_timeout_s=merged["media_timeout_s"],
+        http_allow=merged["http_allow"],
         drain_s=merged["drain_s"],
         log_level=merged["log_level"],
         demo=demo,

@@ -8,9 +8,12 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from ccc.errors import NotFoundError
+from ccc.fetch.client import FetchClient
+from ccc.fetch.guard import Allowed
 from ccc.geo import GeoTable, geo_path
 from ccc.home import Home
 from ccc.journal import Writer
@@ -61,6 +64,8 @@ class Switchboard:
         self.tallies = tallies
         self.watchers: set[asyncio.Event] = set()
         """Set with every change a live page may show."""
+        self.allowed = Allowed()
+        """Where flows may send requests to although it is not public."""
         self._geo = GeoTable.load(geo_path(home))
         self._desks: dict[str, Desks] = {}
         self._by_trunk: Counter[str] = Counter()
@@ -73,6 +78,11 @@ class Switchboard:
     @property
     def index(self) -> Index:
         return self.config.index
+
+    @cached_property
+    def fetch(self) -> FetchClient:
+        """Sends the requests of flows."""
+        return FetchClient(self.allowed)
 
     # INVITEs (the handler of ccc.sip.Endpoint) -------------------------------------------------
 

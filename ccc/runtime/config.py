@@ -11,6 +11,7 @@ from typing import cast
 from ccc.errors import CccError
 from ccc.flow.compile import CompiledFlow, compile_in_steps
 from ccc.flow.document import parse_document
+from ccc.geo.number_list import NumberList
 from ccc.loader import Registry
 from ccc.snapshot import load
 from ccc.snapshot.model import Agent, Audio, FlowVersion, Instance, Number, SkillGroup, Snapshot, Trunk
@@ -32,6 +33,11 @@ class Index:
         self.agents: dict[tuple[str, str], Agent] = {(a.instance, a.user): a for a in snapshot.agents}
         self.groups: dict[tuple[str, str], SkillGroup] = {(g.instance, g.name): g for g in snapshot.skill_groups}
         self.audio: dict[tuple[str, str], Audio] = {(a.instance, a.name): a for a in snapshot.audio}
+        self.tables: dict[str, dict[str, str]] = {}
+        """Instance -> table -> path."""
+        for table in snapshot.tables:
+            self.tables.setdefault(table.instance, {})[table.name] = table.path
+        self.blacklists = {item.instance: NumberList.of_parsed(item.entries) for item in snapshot.blacklists}
 
 
 class Configuration:

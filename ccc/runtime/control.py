@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import ChainMap, deque
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 from ccc.api.control import CallEnded, DialRequest, DialResult, FlowFailed, QueueRequest, QueueResult
 from ccc.api.expr import render
+from ccc.api.http import HttpAnswer, HttpRequest
+from ccc.api.notice import Notice
 from ccc.api.prompt import Prompt, Value
+from ccc.api.queue_state import QueueState
 from ccc.api.variables import CallVariables
 from ccc.flow.interpreter import Interpreter
 from ccc.runtime.external import dial_out
+from ccc.runtime.lookups import InstanceTables, queue_state
 from ccc.runtime.queueing import wait_for_agent
 
 if TYPE_CHECKING:
@@ -96,8 +100,10 @@ class RuntimeControl:
         return self._variables
 
     @property
-    def tables(self) -> Mapping[str, Value]:
-        return self._interpreter.tables
+    def tables(self) -> Mapping[str, Any]:
+        paths = self._call.board.index.tables.get(self._call.route.instance.name)
+        own = self._interpreter.tables
+        return own if not paths else ChainMap(dict(own), InstanceTables(paths))  # type: ignore[arg-type]
 
     def now(self) -> datetime:
         return datetime.now(ZoneInfo(self._call.route.instance.timezone))
@@ -177,6 +183,19 @@ class RuntimeControl:
     async def blocking(self, fn: Callable[[], T], timeout_s: float) -> T:
         async with asyncio.timeout(timeout_s):
             return await asyncio.to_thread(fn)
+
+    async def http(self, request: HttpRequest) -> HttpAnswer:
+        return await self._call.board.fetch.fetch(request)
+
+    def blacklisted(self, number: str) -> str | None:
+        found = self._call.board.index.blacklists.get(self._call.route.instance.name)
+        return None if found is None else found.match(number)
+
+    def queue_state(self, skill_group: str) -> QueueState:
+        return queue_state(self._call.board.desks(self._call.route.instance.name), skill_group)
+
+    def notify(self, notice: Notice) -> None:
+        self._call.record.notice(notice)
 
     def trace(self, message: str, **data: Value) -> None:
         log.info("call %s: %s %s", self.id, message, data or "")

@@ -14,6 +14,7 @@ import uvloop
 from ccc.bus import serve
 from ccc.bus.frames import Message
 from ccc.errors import UsageError
+from ccc.fetch.guard import parse_allowed
 from ccc.home import Home
 from ccc.journal import Writer
 from ccc.journal.recover import scan
@@ -52,6 +53,7 @@ class _Runtime:
         self._board = Switchboard(home, self._config, self._journal, self._pool, before.agents, tallies)
         self._endpoint = Endpoint((settings.sip_host, settings.sip_port), self._board, advertise=_advertised(settings))
         self._board.dialler = self._endpoint
+        self._board.allowed = parse_allowed(settings.http_allow)
         self._config.on_change = self._configure
 
     def _configure(self, index: Index) -> None:
@@ -87,6 +89,7 @@ class _Runtime:
         async with contextlib.AsyncExitStack() as stack:
             await self._endpoint.start()
             stack.callback(self._endpoint.close)
+            stack.push_async_callback(self._board.fetch.close)
             settle(self._lost_calls, self._endpoint, self._journal, self._board.tallies)
             self._lost_calls = {}
             await stack.enter_async_context(RtServer(self._home, self._board).serving())

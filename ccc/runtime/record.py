@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from ccc.api.notice import Notice
+
 Step = dict[str, Any]
 MAX_KEYS = 200
 
@@ -35,6 +37,7 @@ class CallRecord:
         self.recording: str | None = None
         self.keys = ""
         self.closed: dict[str, Any] | None = None
+        self._notices = 0
 
     @property
     def started_at(self) -> float:
@@ -116,6 +119,23 @@ class CallRecord:
     def recording_started(self, path: str) -> None:
         self.recording = path
         self._journal.append({"k": "rec", "id": self.id, "path": path})
+
+    def notice(self, notice: Notice) -> None:
+        """A message to be sent: on disk before the flow goes on; jobs takes it from there."""
+        self._notices += 1
+        self._journal.append(
+            {
+                "k": "notice",
+                "notice": f"{self.id}-{self._notices}",
+                "call": self.id,
+                "instance": self.facts["instance"],
+                "at": self.now(),
+                "channel": notice.channel,
+                "to": notice.to,
+                "subject": notice.subject,
+                "text": notice.text,
+            }
+        )
 
     def close(self, cause: str, detail: str = "") -> dict[str, Any]:
         """Write the closing record; the first cause wins, later calls change nothing."""

@@ -28,7 +28,7 @@ def export_snapshot(store: Store) -> int:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with store.read() as session:
-            parts = centre.parts(session, store.home.uploads)
+            parts = centre.parts(session, store.home.uploads, store.home.tables)
         last = os.pread(lock, 32, 0).strip()
         number = max(counter(path), int(last) if last.isdigit() else 0) + 1
         write(
@@ -44,6 +44,8 @@ def export_snapshot(store: Store) -> int:
                 flows=parts.flows,
                 unpublished=parts.unpublished,
                 audio=parts.audio,
+                tables=parts.tables,
+                blacklists=parts.blacklists,
             ),
         )
         os.pwrite(lock, f"{number}\n".encode(), 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
-from ccc.snapshot.model import Agent, Audio, FlowVersion, Number, SkillGroup, Snapshot
+from ccc.snapshot.model import Agent, Audio, Blacklist, FlowVersion, Number, SkillGroup, Snapshot, Table
 
 
 def check(snapshot: Snapshot) -> str | None:
@@ -33,6 +33,8 @@ def _doubles(snapshot: Snapshot) -> str | None:
         or _first_double("skill group", ((item.instance, item.name) for item in snapshot.skill_groups))
         or _first_double("flow", ((item.instance, item.name) for item in snapshot.flows))
         or _first_double("audio", ((item.instance, item.name) for item in snapshot.audio))
+        or _first_double("table", ((item.instance, item.name) for item in snapshot.tables))
+        or _first_double("blacklist of", (item.instance for item in snapshot.blacklists))
     )
 
 
@@ -48,12 +50,14 @@ def _trunks(snapshot: Snapshot) -> str | None:
 
 def _instances(snapshot: Snapshot) -> str | None:
     known = {item.name for item in snapshot.instances}
-    items: tuple[Number | Agent | SkillGroup | FlowVersion | Audio, ...] = (
+    items: tuple[Number | Agent | SkillGroup | FlowVersion | Audio | Table | Blacklist, ...] = (
         *snapshot.numbers,
         *snapshot.agents,
         *snapshot.skill_groups,
         *snapshot.flows,
         *snapshot.audio,
+        *snapshot.tables,
+        *snapshot.blacklists,
     )
     for item in items:
         if item.instance not in known:

@@ -133,6 +133,23 @@ class Audio:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A lookup table; its rows are in the file ``path`` (absolute), which never changes."""
+
+    name: str
+    instance: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blacklist:
+    """Numbers whose calls an instance does not want, as :func:`ccc.geo.number_list.parse_entry` writes them."""
+
+    instance: str
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the runtime knows. ``counter`` grows with every export."""
 
@@ -147,3 +164,5 @@ class Snapshot:
     unpublished: tuple[tuple[str, str], ...] = ()
     """(instance, flow name) of flows that exist but are not published: a call gets 480, not 404."""
     audio: tuple[Audio, ...] = field(default_factory=tuple)
+    tables: tuple[Table, ...] = ()
+    blacklists: tuple[Blacklist, ...] = ()

@@ -84,6 +84,50 @@ class AudioRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRecord:
+    """A lookup table; ``path`` is relative to the tables folder, ``columns`` are those beside the key."""
+
+    instance: str
+    name: str
+    path: str
+    key: str
+    columns: tuple[str, ...]
+    rows: int
+    uploaded_by: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BlacklistRecord:
+    """An entry of an instance's blacklist."""
+
+    instance: str
+    entry: str
+    reason: str
+    added_by: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRecord:
+    """A message to send; ``state`` is ``waiting``, ``sent`` or ``failed``."""
+
+    id: str
+    instance: str
+    call: str
+    at: datetime
+    channel: str
+    to: str
+    subject: str
+    text: str
+    state: str
+    tries: int
+    next_at: datetime
+    notifier: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallSummary:
     """A call in a list."""
 

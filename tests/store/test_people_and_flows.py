@@ -104,7 +104,7 @@ def test_parts_of_a_snapshot(store: Store) -> None:
         flows.publish(session, "demo", "f", hash_="h", document={"a": 1}, author="bob", message="")
         users.set_active(session, "bob", False)
     with store.read() as session:
-        parts = centre.parts(session, Path("/uploads"))
+        parts = centre.parts(session, Path("/uploads"), Path("/tables"))
     assert parts.trunks == (trunk,)
     assert parts.skill_groups == (group,)
     assert parts.numbers == (snap.Number("4000", "demo", "f", ("t",)), snap.Number("4001", "demo", "f"))
@@ -114,7 +114,7 @@ def test_parts_of_a_snapshot(store: Store) -> None:
     with store.write() as session:
         session.execute(text("UPDATE trunks SET enabled = 0"))
     with store.read() as session:
-        parts = centre.parts(session, Path("/uploads"))
+        parts = centre.parts(session, Path("/uploads"), Path("/tables"))
     assert [number.number for number in parts.numbers] == ["4001"], "4000 must not become open to any trunk"
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from ccc.snapshot import model as snap
 from ccc.store import models as db
+from ccc.store.repos import data
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,11 @@ class Parts:
     flows: tuple[snap.FlowVersion, ...]
     unpublished: tuple[tuple[str, str], ...]
     audio: tuple[snap.Audio, ...]
+    tables: tuple[snap.Table, ...]
+    blacklists: tuple[snap.Blacklist, ...]
 
 
-def parts(session: Session, uploads: Path) -> Parts:
+def parts(session: Session, uploads: Path, tables: Path) -> Parts:
     """Read the whole configuration in one view."""
     names = dict(session.execute(select(db.Instance.id, db.Instance.name)).all())
     live, unpublished = _flows(session, names)
@@ -43,6 +46,8 @@ def parts(session: Session, uploads: Path) -> Parts:
             snap.Audio(row.name, names[row.instance_id], str(uploads / row.path))
             for row in session.scalars(select(db.Audio))
         ),
+        tables=data.snapshot_tables(session, names, tables),
+        blacklists=data.snapshot_blacklists(session, names),
     )
 
 

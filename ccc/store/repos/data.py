@@ -1,0 +1,122 @@
+"""Lookup tables and blacklists of instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from ccc.snapshot import model as snap
+from ccc.store.base import utc_now
+from ccc.store.models import BlacklistEntry, Instance, LookupTable
+from ccc.store.records import BlacklistRecord, TableRecord
+
+
+def tables(session: Session, instance: str) -> list[TableRecord]:
+    """The instance's lookup tables by name."""
+    query = select(LookupTable).join(Instance).where(Instance.name == instance).order_by(LookupTable.name)
+    return [_table_record(instance, row) for row in session.scalars(query)]
+
+
+def table(session: Session, instance: str, name: str) -> TableRecord | None:
+    """One lookup table."""
+    row = _table(session, instance, name)
+    return None if row is None else _table_record(instance, row)
+
+
+def put_table(
+    session: Session, instance: str, name: str, *, path: str, key: str, columns: Iterable[str], rows: int, user: str
+) -> TableRecord:
+    """Add the table, or let the name stand for other rows."""
+    row = _table(session, instance, name)
+    if row is None:
+        row = LookupTable(instance_id=_instance_id(session, instance), name=name, revision=0)
+        session.add(row)
+    row.path, row.key, row.columns, row.rows = path, key, list(columns), rows
+    row.uploaded_by, row.uploaded_at, row.revision = user, utc_now(), row.revision + 1
+    session.flush()
+    return _table_record(instance, row)
+
+
+def remove_table(session: Session, instance: str, name: str) -> bool:
+    """Forget the name; False when there is none. The file stays."""
+    row = _table(session, instance, name)
+    if row is None:
+        return False
+    session.delete(row)
+    return True
+
+
+def table_paths(session: Session) -> set[str]:
+    """Every file some name stands for, relative to the tables folder."""
+    return set(session.scalars(select(LookupTable.path)))
+
+
+def blacklist(session: Session, instance: str) -> list[BlacklistRecord]:
+    """The instance's entries in their own order."""
+    query = select(BlacklistEntry).join(Instance).where(Instance.name == instance).order_by(BlacklistEntry.entry)
+    return [
+        BlacklistRecord(instance, row.entry, row.reason, row.added_by, row.added_at) for row in session.scalars(query)
+    ]
+
+
+def blacklist_size(session: Session, instance: str) -> int:
+    """How many entries the instance has."""
+    query = select(func.count()).select_from(BlacklistEntry).join(Instance).where(Instance.name == instance)
+    return session.scalars(query).one()
+
+
+def add_blacklist(session: Session, instance: str, entries: Iterable[str], reason: str, user: str) -> list[str]:
+    """Add what is not there yet; returns what was added."""
+    there = {item.entry for item in blacklist(session, instance)}
+    new = [entry for entry in dict.fromkeys(entries) if entry not in there]
+    instance_id = _instance_id(session, instance)
+    session.add_all(BlacklistEntry(instance_id=instance_id, entry=entry, reason=reason, added_by=user) for entry in new)
+    session.flush()
+    return new
+
+
+def remove_blacklist(session: Session, instance: str, entries: Iterable[str]) -> list[str]:
+    """Remove entries; returns those that were there."""
+    wanted = set(entries)
+    gone = [item.entry for item in blacklist(session, instance) if item.entry in wanted]
+    instance_id = _instance_id(session, instance)
+    for entry in gone:
+        session.execute(
+            delete(BlacklistEntry).where(BlacklistEntry.instance_id == instance_id, BlacklistEntry.entry == entry)
+        )
+    return gone
+
+
+def snapshot_tables(session: Session, names: Mapping[int, str], folder: Path) -> tuple[snap.Table, ...]:
+    """All tables of all instances."""
+    return tuple(
+        snap.Table(row.name, names[row.instance_id], str(folder / row.path))
+        for row in session.scalars(select(LookupTable).order_by(LookupTable.id))
+    )
+
+
+def snapshot_blacklists(session: Session, names: Mapping[int, str]) -> tuple[snap.Blacklist, ...]:
+    """One blacklist for each instance that has entries."""
+    found: dict[str, list[str]] = {}
+    query = select(BlacklistEntry.instance_id, BlacklistEntry.entry).order_by(BlacklistEntry.entry)
+    for instance_id, entry in session.execute(query):
+        found.setdefault(names[instance_id], []).append(entry)
+    return tuple(snap.Blacklist(name, tuple(entries)) for name, entries in sorted(found.items()))
+
+
+def _table(session: Session, instance: str, name: str) -> LookupTable | None:
+    query = select(LookupTable).join(Instance).where(Instance.name == instance, LookupTable.name == name)
+    return session.scalar(query)
+
+
+def _instance_id(session: Session, name: str) -> int:
+    return session.scalars(select(Instance.id).where(Instance.name == name)).one()
+
+
+def _table_record(instance: str, row: LookupTable) -> TableRecord:
+    return TableRecord(
+        instance, row.name, row.path, row.key, tuple(row.columns), row.rows, row.uploaded_by, row.uploaded_at
+    )
