@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ccc.api.control import CallEnded
@@ -139,7 +139,8 @@ class Call:
             self._task.add_done_callback(lambda _: timer.cancel())
 
     def _abandon(self) -> None:
-        log.error("call %s: node %s did not stop within %.1f s", self.id, self.record.steps[-1:], CLEAN_UP_S)
+        step = self.record.steps[-1] if self.record.steps else {}
+        log.error("call %s: node %s did not stop within %.1f s", self.id, step.get("node"), CLEAN_UP_S)
         self._finish()
 
     def _blame(self, cause: str, detail: str = "") -> None:
@@ -149,7 +150,7 @@ class Call:
     def peer_gone(self, cause: str) -> None:
         """CANCEL or BYE: the closing record is on disk when this returns, before the 200 is sent."""
         self._blame(cause or HANGUP_CAUSE.get(self.state, "caller-hangup"))
-        self._close_record()
+        self._attempt(self._close_record)
         self.end("")
 
     def _on_signalling_end(self, cause: str) -> None:
@@ -165,14 +166,17 @@ class Call:
         """Give everything back. Runs once, needs no network answer, cannot wait."""
         if self.state is CallState.ENDED:
             return
-        self._blame("shutdown" if self._task is not None and self._task.cancelled() else "normal")
-        for step in (self._close_record, self._hang_up, self.leg.release):
-            try:
-                step()
-            except Exception:
-                log.exception("call %s: %s failed", self.id, step.__name__)  # the others must not depend on it
+        self._attempt(self._close_record)
         self.state = CallState.ENDED
+        self._attempt(self._hang_up)
+        self._attempt(self.leg.release)
         self.board.forget(self)
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception:  # the other steps must not depend on it
+            log.exception("call %s could not end properly", self.id)
 
     def _hang_up(self) -> None:
         session = self.leg.session
