@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ccc.api import Problem, Voice
-from ccc.errors import ConflictError, NotFoundError
+from ccc.errors import ConflictError, NotFoundError, say
 from ccc.flow.check import check_flow
 from ccc.flow.compile import CompiledFlow, compile_flow
 from ccc.flow.document import FlowDocument, FlowInvalid, load_document, parse_document
@@ -15,10 +15,11 @@ from ccc.home import Home
 from ccc.loader import Registry
 from ccc.prompts.render import render_static
 from ccc.services.actor import Actor
+from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
-from ccc.store.repos import audit, centre, flows
+from ccc.store.repos import centre, flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def import_flow(
     refs = references(store, registry, instance, document.name)
     with store.write() as session:
         saved = flows.save_draft(session, instance, document.name, document.title, document.as_dict(), actor.user)
-        audit.add(session, actor.user, "flow.import", document.name, instance=instance, revision=saved.revision)
+        note(session, actor, "flow.import", document.name, instance=instance, revision=saved.revision)
     export_snapshot(store)  # a flow that exists but is not published answers 480, not 404
     return saved, check_flow(document, registry, refs)
 
@@ -81,7 +82,7 @@ def export_flow(store: Store, actor: Actor, instance: str, name: str, version: i
     """The draft, or a published version. NotFoundError when there is none."""
     actor.require(instance, "admin", "supervisor")
     if version is None:
-        return parse_document(_draft(store, instance, name).document)
+        return parse_document(draft_of(store, instance, name).document)
     with store.read() as session:
         found = flows.version(session, instance, name, version)
     if found is None:
@@ -92,7 +93,7 @@ def export_flow(store: Store, actor: Actor, instance: str, name: str, version: i
 def flow_versions(store: Store, actor: Actor, instance: str, name: str) -> list[VersionRecord]:
     """The published versions, newest first."""
     actor.require(instance, "admin", "supervisor")
-    _draft(store, instance, name)
+    draft_of(store, instance, name)
     with store.read() as session:
         return flows.versions(session, instance, name)
 
@@ -112,8 +113,19 @@ def publish_flow(
     the same content stays: no new version (its prompts are rendered again when they are missing).
     """
     actor.require(instance, "admin")
-    draft = _draft(store, instance, name)
-    document = parse_document(draft.document)
+    draft = draft_of(store, instance, name)
+    return store_version(store, registry, actor, draft, parse_document(draft.document), message)
+
+
+def store_version(
+    store: Store, registry: Registry, actor: Actor, draft: FlowRecord, document: FlowDocument, message: str,
+    action: str = "flow.publish", **detail: Any,
+) -> Published:  # fmt: skip
+    """Publish ``document`` as the next version of the flow whose draft was read as ``draft`` (the caller checked rights).
+
+    A draft that says the same as the live version follows it, so that it does not look like an unpublished change.
+    """
+    instance, name = draft.instance, draft.name
     refs = references(store, registry, instance, name)
     compiled = compile_flow(document, registry, refs)
     warnings = tuple(check_flow(document, registry, refs))
@@ -124,17 +136,16 @@ def publish_flow(
             return Published(live, False, warnings)
         now = flows.get(session, instance, name)
         if now is None or now.revision != draft.revision:
-            raise ConflictError(f"flow {name!r} was changed while it was being published; look at it and publish again")
+            raise ConflictError(
+                say("The flow %(name)s was changed while it was being published; look at it and publish again."),
+                values={"name": name},
+            )
         version = flows.publish(
-            session,
-            instance,
-            name,
-            hash_=compiled.hash,
-            document=draft.document,
-            author=actor.user,
-            message=message,
+            session, instance, name, hash_=compiled.hash, document=document.as_dict(), author=actor.user, message=message
         )
-        audit.add(session, actor.user, "flow.publish", name, instance=instance, version=version.version)
+        if live is not None and live.document == now.document:
+            flows.save_draft(session, instance, name, document.title, document.as_dict(), actor.user)
+        note(session, actor, action, name, instance=instance, version=version.version, message=message, **detail)
     export_snapshot(store)
     return Published(version, True, warnings)
 
@@ -142,10 +153,10 @@ def publish_flow(
 def unpublish_flow(store: Store, actor: Actor, instance: str, name: str) -> None:
     """Take the flow off the air: new calls get 480, running ones go on with their version."""
     actor.require(instance, "admin")
-    _draft(store, instance, name)
+    draft_of(store, instance, name)
     with store.write() as session:
         flows.set_live(session, instance, name, None)
-        audit.add(session, actor.user, "flow.unpublish", name, instance=instance)
+        note(session, actor, "flow.unpublish", name, instance=instance)
     export_snapshot(store)
 
 
@@ -172,7 +183,8 @@ def _render(home: Home, compiled: CompiledFlow, registry: Registry) -> None:
         raise FlowInvalid(compiled.name, problems)
 
 
-def _draft(store: Store, instance: str, name: str) -> FlowRecord:
+def draft_of(store: Store, instance: str, name: str) -> FlowRecord:
+    """The flow with its draft. NotFoundError names the flows there are."""
     with store.read() as session:
         found = flows.get(session, instance, name)
         if found is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ccc.store.base import utc_now
-from ccc.store.models import Flow, FlowVersion, Instance
+from ccc.store.models import Flow, FlowVersion, Instance, Number
 from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
 
 _COLUMNS = (Flow.name, Flow.title, Flow.revision, Flow.edited_by, Flow.edited_at, Flow.live_version)
@@ -18,6 +19,70 @@ def find(session: Session, instance: str) -> list[FlowSummary]:
     """The instance's flows by name, without documents."""
     query = select(*_COLUMNS).join(Instance).where(Instance.name == instance).order_by(Flow.name)
     return [FlowSummary(instance, *row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOverview:
+    """A flow with its draft and what is live. ``changed``: the draft says something else than the live version."""
+
+    flow: FlowRecord
+    live: VersionRecord | None
+    versions: int
+    numbers: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        return self.live is not None and _content(self.live.document) != _content(self.flow.document)
+
+
+def overview(session: Session, instance: str) -> list[FlowOverview]:
+    """The instance's flows by name, with the numbers bound to them."""
+    counts = dict(session.execute(select(FlowVersion.flow_id, func.count()).group_by(FlowVersion.flow_id)).all())
+    bound: dict[str, list[str]] = {}
+    query_numbers = select(Number.flow, Number.number).join(Instance).where(Instance.name == instance)
+    for flow_name, number in session.execute(query_numbers.order_by(Number.number)):
+        bound.setdefault(flow_name, []).append(number)
+    query = (
+        select(Flow, FlowVersion)
+        .join(Instance)
+        .outerjoin(FlowVersion, (FlowVersion.flow_id == Flow.id) & (FlowVersion.version == Flow.live_version))
+        .where(Instance.name == instance)
+        .order_by(Flow.name)
+    )
+    return [
+        FlowOverview(
+            _record(instance, flow),
+            None if row is None else _version(instance, flow.name, row),
+            counts.get(flow.id, 0),
+            tuple(bound.get(flow.name, ())),
+        )
+        for flow, row in session.execute(query)
+    ]
+
+
+def bound_numbers(session: Session, instance: str, name: str) -> list[str]:
+    """The numbers whose calls run the flow."""
+    query = select(Number.number).join(Instance).where(Instance.name == instance, Number.flow == name)
+    return list(session.scalars(query.order_by(Number.number)))
+
+
+def rename(session: Session, instance: str, name: str, new: str) -> None:
+    """Give the flow another symbolic name; its versions go with it."""
+    flow = _flow(session, instance, name)
+    assert flow is not None
+    flow.name = new
+    session.flush()
+
+
+def delete(session: Session, instance: str, name: str) -> None:
+    """Delete the flow with its versions."""
+    session.delete(_flow(session, instance, name))
+    session.flush()
+
+
+def _content(document: dict[str, Any]) -> dict[str, Any]:
+    """What a document says, whatever the flow is called now."""
+    return {key: value for key, value in document.items() if key != "name"}
 
 
 def get(session: Session, instance: str, name: str) -> FlowRecord | None:
