@@ -6,6 +6,13 @@ and the API answer ``{code, message, field?, request_id}`` with ``status`` (DESI
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+
+def say(template: str) -> str:
+    """Marks an error's text for translation (the pages' extractor looks for it); returns it as it is."""
+    return template
+
 
 class CccError(Exception):
     """Base of every error CCC raises on purpose."""
@@ -14,9 +21,18 @@ class CccError(Exception):
     status = 500
     exit_code = 1
 
-    def __init__(self, message: str, *, field: str | None = None, code: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        code: str | None = None,
+        values: Mapping[str, object] | None = None,
+    ) -> None:
+        """``values`` are filled into ``%(name)s`` of the message; the pages translate ``template`` before."""
+        self.template, self.values = message, dict(values or {})
+        self.message = message % self.values if self.values else message
+        super().__init__(self.message)
         self.field = field
         if code is not None:
             self.code = code

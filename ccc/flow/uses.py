@@ -14,7 +14,12 @@ log = logging.getLogger(__name__)
 
 
 def audio_users(raw: Mapping[str, Any], registry: NodeTypes, name: str) -> list[str]:
-    """Ids of the nodes of the stored document ``raw`` that play the audio ``name``, in document order.
+    """Ids of the nodes of the stored document ``raw`` that play the audio ``name``, in document order."""
+    return users_of(raw, registry, "audio", name)
+
+
+def users_of(raw: Mapping[str, Any], registry: NodeTypes, kind: str, name: str) -> list[str]:
+    """Ids of the nodes of the stored document ``raw`` that use the ``kind`` (``audio``, ``skill-group``) of that name.
 
     A node whose settings cannot be read here (its plugin is missing, they are faulty) counts when the name occurs
     in them at all: refusing to remove something is mended more easily than having removed it.
@@ -24,16 +29,16 @@ def audio_users(raw: Mapping[str, Any], registry: NodeTypes, name: str) -> list[
     document = parse_document(raw)
     suspects = [node for node in document.nodes if _mentions(node.config, name)]
     checked = parse_nodes(document.model_copy(update={"nodes": suspects}), registry)
-    return [item.node.id for item in checked if _uses(item, name)]
+    return [item.node.id for item in checked if _uses(item, kind, name)]
 
 
-def _uses(checked: CheckedNode, name: str) -> bool:
+def _uses(checked: CheckedNode, kind: str, name: str) -> bool:
     if checked.node_type is None or checked.config is None:
         return True
-    if any(isinstance(part, AudioPrompt) and part.name == name for _, part in checked.parts):
+    if kind == "audio" and any(isinstance(part, AudioPrompt) and part.name == name for _, part in checked.parts):
         return True
     try:
-        return ("audio", name) in set(checked.node_type.uses(checked.config))
+        return (kind, name) in set(checked.node_type.uses(checked.config))
     except Exception:  # a plugin's mistake: taken for a use, and told
         log.exception("uses() of node type %r failed", checked.node.type)
         return True

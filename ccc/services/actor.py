@@ -41,7 +41,7 @@ class Actor:
             raise ForbiddenError(f"this needs the role {' or '.join(roles)} in {instance!r}; ask an administrator")
 
     def require_account(self, account: str, *roles: str) -> None:
-        """The console: NotFoundError for another main account, ForbiddenError unless one of ``roles`` (any by default)."""
+        """NotFoundError for another main account, ForbiddenError unless one of ``roles`` (default: any) in it."""
         if self.system:
             return
         if account != self.account:

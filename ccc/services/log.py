@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ccc.services.actor import Actor
+from ccc.store import Store
+from ccc.store.records import AuditRecord
 from ccc.store.repos import audit
 
 SECRET = frozenset({"password", "password_ha1", "fs_uniquifier"})
@@ -53,3 +55,13 @@ def _plain(value: Any) -> dict[str, Any] | None:
         return None
     shape = dataclasses.asdict(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else value
     return {key: item for key, item in shape.items() if key not in SECRET}
+
+
+def last_change(store: Store, actor: Actor, instance: str, object_: str, prefix: str) -> AuditRecord | None:
+    """The newest entry about the thing whose action begins with ``prefix``; '' as instance: of the actor's account."""
+    if instance:
+        actor.require(instance, "admin", "supervisor")
+    else:
+        actor.require_account(actor.account)
+    with store.read() as session:
+        return audit.newest(session, object_, prefix, instance=instance, account="" if instance else actor.account)

@@ -194,3 +194,38 @@ class AuditRecord:
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRecord:
+    """A skill group (SKL-1); ``members`` maps user name to level (1 is asked first). Times in seconds."""
+
+    instance: str
+    name: str
+    title: str
+    ring_timeout_s: float = 20.0
+    misses_allowed: int = 1
+    wrap_up_s: float = 30.0
+    service_level_s: float = 20.0
+    dispositions: tuple[str, ...] = ()
+    members: dict[str, int] = field(default_factory=dict)
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """A user in an instance (AGT-1); ``groups`` maps group name to level. ``past``: taken out, kept in history."""
+
+    instance: str
+    username: str
+    name: str
+    role: str
+    active: bool = True
+    auto_answer: bool = False
+    groups: dict[str, int] = field(default_factory=dict)
+    email: str = ""
+    revision: int = 0
+    last_login_at: datetime | None = None
+    past: bool = False
+    removed_at: datetime | None = None
+    removed_by: str = ""

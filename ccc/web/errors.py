@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, g, jsonify, render_template
+from flask_babel import gettext
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
@@ -29,7 +30,13 @@ def set_up(app: Flask) -> None:
 def _known(error: CccError) -> Response:
     if error.status >= 500:
         log.warning("%s: %s", error.code, error.message)
-    return _answer(error.status, error.code, error.message, error.field)
+    return _answer(error.status, error.code, in_words(error), error.field)
+
+
+def in_words(error: CccError) -> str:
+    """The message in the page's language, when its template is translated."""
+    text = str(gettext(error.template))
+    return text % error.values if error.values else text
 
 
 def _csrf(error: CSRFError) -> Response:

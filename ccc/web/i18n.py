@@ -14,6 +14,8 @@ from ccc.web.auth import rights
 LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "ccc_lang"
 FALLBACK = "en"
+DEFAULT_ZONE = "Asia/Shanghai"
+"""Of console pages for somebody who is in no instance."""
 
 
 def set_up(app: Flask) -> None:
@@ -35,4 +37,5 @@ def language() -> str:
 
 def in_zone(moment: datetime.datetime) -> datetime.datetime:
     """``moment`` (UTC) on the instance's wall clock."""
-    return moment.astimezone(ZoneInfo(rights.place().timezone))
+    place = rights.place_or_none()
+    return moment.astimezone(ZoneInfo(place.timezone if place is not None else DEFAULT_ZONE))

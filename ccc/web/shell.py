@@ -8,13 +8,13 @@ from typing import Any
 
 from babel.dates import format_datetime
 from flask import Blueprint, Flask, current_app, redirect, request, url_for
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from ccc.errors import InvalidError
 from ccc.services import sessions
-from ccc.web import i18n, tickets
+from ccc.services.sessions import Place
+from ccc.web import i18n, menu
 from ccc.web.auth import rights
 from ccc.web.links import is_own_page
 
@@ -23,10 +23,12 @@ YEAR_S = 365 * 24 * 3600
 
 
 @blueprint.get("/")
-@rights.roles_accepted(*rights.EVERYBODY)
+@rights.signed_in
 def index() -> Response:
-    """Everybody starts at the workbench."""
-    return redirect(url_for("workbench.page"))
+    """Everybody starts at the workbench; who is in no instance but runs the account, in the console."""
+    profile = rights.profile()
+    console = "" if profile.places else menu.console_url(profile.account_role)
+    return redirect(console or url_for("workbench.page"))
 
 
 @blueprint.post("/language")
@@ -97,24 +99,19 @@ def clock(value: datetime.datetime | None) -> str:
 
 def _context() -> dict[str, Any]:
     profile, place = rights.profile_or_none(), rights.place_or_none()
+    console = profile is not None and bool(profile.account_role) and menu.in_console()
     return {
         "language": i18n.language(),
-        "menu": _menu(place.role) if place is not None else [],
+        "menu": _menu(place, console),
         "place": place,
+        "console": console,
+        "console_url": menu.console_url(profile.account_role) if profile is not None and not console else "",
         "profile": profile,
     }
 
 
-def _menu(role: str) -> list[dict[str, str]]:
+def _menu(place: Place | None, console: bool) -> list[dict[str, Any]]:
     """Only what exists, and only what the role may open."""
-    entries = [
-        ("workbench.page", "headset", _("Workbench"), ()),
-        ("calls.live", "activity", _("Live calls"), tickets.LIVE_ROLES),
-        ("calls.past", "list", _("Call records"), ()),
-    ]
-    here = (request.endpoint or "").replace("calls.detail", "calls.past")
-    return [
-        {"url": url_for(endpoint), "icon": icon, "title": title, "current": "page" if here == endpoint else ""}
-        for endpoint, icon, title, roles in entries
-        if not roles or role in roles
-    ]
+    if console:
+        return menu.shown(menu.CONSOLE, rights.profile().account_role)
+    return menu.shown(menu.INSTANCE, place.role) if place is not None else []

@@ -45,22 +45,37 @@ def find(session: Session, instance: str | None = None, *, limit: int = 100) -> 
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if instance is not None:
         query = query.where(AuditEntry.instance == instance)
-    return [
-        AuditRecord(
-            row.at,
-            row.user,
-            row.instance,
-            row.action,
-            row.object,
-            row.detail,
-            account=row.account,
-            address=row.address,
-            before=row.before,
-            after=row.after,
-            id=row.id,
-        )
-        for row in session.scalars(query)
-    ]
+    return [_record(row) for row in session.scalars(query)]
+
+
+def newest(session: Session, object_: str, prefix: str, *, instance: str, account: str) -> AuditRecord | None:
+    """The last entry about the thing whose action begins with ``prefix``."""
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.object == object_, AuditEntry.instance == instance, AuditEntry.action.startswith(prefix))
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+    if account:
+        query = query.where(AuditEntry.account == account)
+    row = session.scalar(query)
+    return None if row is None else _record(row)
+
+
+def _record(row: AuditEntry) -> AuditRecord:
+    return AuditRecord(
+        row.at,
+        row.user,
+        row.instance,
+        row.action,
+        row.object,
+        row.detail,
+        account=row.account,
+        address=row.address,
+        before=row.before,
+        after=row.after,
+        id=row.id,
+    )
 
 
 def setting(session: Session, key: str, default: Any = None) -> Any:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_security import auth_required, current_user
 
 from ccc.errors import ForbiddenError, NotFoundError, UnavailableError
-from ccc.services.actor import Actor
+from ccc.services.actor import ACCOUNT_ROLES, Actor
 from ccc.services.sessions import Place, Profile
 from ccc.store import Store
 
@@ -102,6 +102,13 @@ def account_roles_accepted(*roles: str) -> Callable[[View], View]:
         return cast(View, protected)
 
     return decorate
+
+
+def signed_in(view: View) -> View:
+    """Anybody who is signed in, in an instance or not."""
+    protected: Any = auth_required("session")(view)
+    setattr(protected, ACCEPTED, (*EVERYBODY, *ACCOUNT_ROLES))
+    return cast(View, protected)
 
 
 def public(view: View) -> View:

@@ -16,14 +16,17 @@ EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 """The same texts always compile to the same bytes."""
 WEB = Path(__file__).resolve().parent.parent
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("templates/**.html", "jinja2")]
+SERVICES = WEB.parent / "services"
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
+KEYWORDS["say"] = None
 
 
 def extracted() -> Catalog:
-    """Every text of the pages."""
+    """Every text of the pages, and what the services say (marked with ``ccc.errors.say``)."""
     catalog = Catalog(fuzzy=False)
-    for _file, _line, message, comments, context in extract_from_dir(str(WEB), METHODS, keywords=KEYWORDS):
-        catalog.add(message, None, auto_comments=comments, context=context)
+    for folder in (WEB, SERVICES):
+        for _file, _line, message, comments, context in extract_from_dir(str(folder), METHODS, keywords=KEYWORDS):
+            catalog.add(message, None, auto_comments=comments, context=context)
     return catalog
 
 

@@ -1,0 +1,156 @@
+"""Skill groups (SKL-1): make, change, delete, who serves them, how their queue behaves."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.flow.uses import users_of
+from ccc.loader import Registry
+from ccc.services.actor import Actor
+from ccc.services.log import note
+from ccc.services.snapshot import export_snapshot
+from ccc.store import Store
+from ccc.store.records import GroupRecord
+from ccc.store.repos import agents, flows, groups
+
+NAME = re.compile(r"[^\W_][\w\- ]{0,62}[\w\-]|[^\W_]")
+MAX_DISPOSITIONS = 50
+LIMITS = {
+    "ring_timeout_s": (5, 120),
+    "misses_allowed": (0, 20),
+    "wrap_up_s": (0, 3600),
+    "service_level_s": (1, 600),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A flow that queues calls for a group; ``version`` None is the draft, else the live version."""
+
+    flow: str
+    title: str
+    node: str
+    version: int | None = None
+
+
+def list_groups(store: Store, actor: Actor, instance: str) -> list[GroupRecord]:
+    """The instance's skill groups by name."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        return groups.find(session, instance)
+
+
+def get_group(store: Store, actor: Actor, instance: str, name: str) -> GroupRecord:
+    """One skill group. NotFoundError when there is none."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        return _existing(session, instance, name)
+
+
+def create_group(store: Store, actor: Actor, wanted: GroupRecord) -> GroupRecord:
+    """Make a skill group. InvalidError names the field; ConflictError when the name is taken."""
+    actor.require(wanted.instance, "admin")
+    wanted = _checked(wanted)
+    with store.write() as session:
+        if groups.get(session, wanted.instance, wanted.name) is not None:
+            raise ConflictError(
+                say("There is already a skill group %(name)s; choose another name."),
+                field="name",
+                values={"name": wanted.name},
+            )
+        _check_members(session, wanted)
+        made = groups.put(session, wanted)
+        note(session, actor, "group.add", made.name, instance=made.instance, after=made)
+    export_snapshot(store)
+    return made
+
+
+def change_group(store: Store, actor: Actor, wanted: GroupRecord, revision: int) -> GroupRecord:
+    """Save settings and members. StaleError when somebody saved since ``revision`` was read; nothing changes then."""
+    actor.require(wanted.instance, "admin")
+    wanted = _checked(wanted)
+    with store.write() as session:
+        old = _existing(session, wanted.instance, wanted.name)
+        if old.revision != revision:
+            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        _check_members(session, wanted)
+        new = groups.put(session, wanted)
+        note(session, actor, "group.change", new.name, instance=new.instance, before=old, after=new)
+    export_snapshot(store)
+    return new
+
+
+def group_uses(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> list[Use]:
+    """Nodes of drafts and live versions that queue calls for the group."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        _existing(session, instance, name)
+        return _uses(session, registry, instance, name)
+
+
+def delete_group(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> None:
+    """Delete it. ConflictError while a flow uses it. Its agents stay, without this group; past calls keep its name."""
+    actor.require(instance, "admin")
+    with store.write() as session:
+        old = _existing(session, instance, name)
+        if uses := _uses(session, registry, instance, name):
+            raise ConflictError(
+                say("The skill group %(name)s is used by the flow %(flow)s; change that flow first."),
+                values={"name": old.title, "flow": uses[0].title},
+            )
+        groups.remove(session, instance, name)
+        note(session, actor, "group.delete", name, instance=instance, before=old)
+    export_snapshot(store)
+
+
+def _existing(session: Session, instance: str, name: str) -> GroupRecord:
+    found = groups.get(session, instance, name)
+    if found is None:
+        raise NotFoundError(say("There is no skill group %(name)s."), values={"name": name})
+    return found
+
+
+def _checked(wanted: GroupRecord) -> GroupRecord:
+    """Names and limits; without a title the name is shown."""
+    if not NAME.fullmatch(wanted.name):
+        raise InvalidError(
+            say(
+                "A name has 1 to 64 letters, digits, Chinese characters, spaces, - and _; "
+                "the first is none of the last three."
+            ),
+            field="name",
+        )
+    for field, (least, most) in LIMITS.items():
+        if not least <= getattr(wanted, field) <= most:
+            raise InvalidError(
+                say("This must be between %(least)s and %(most)s."), field=field, values={"least": least, "most": most}
+            )
+    texts = tuple(dict.fromkeys(text.strip() for text in wanted.dispositions if text.strip()))
+    if len(texts) > MAX_DISPOSITIONS or any(len(text) > 128 for text in texts):
+        raise InvalidError(say("At most 50 dispositions of 128 characters."), field="dispositions")
+    if any(not 1 <= level <= 9 for level in wanted.members.values()):
+        raise InvalidError(say("A level is a number from 1 (asked first) to 9."), field="members")
+    return replace(wanted, title=wanted.title.strip()[:255] or wanted.name, dispositions=texts)
+
+
+def _check_members(session: Session, wanted: GroupRecord) -> None:
+    unknown = sorted(set(wanted.members) - {item.username for item in agents.find(session, wanted.instance)})
+    if unknown:
+        raise InvalidError(
+            say("%(users)s: not in this instance any more."), field="members", values={"users": ", ".join(unknown)}
+        )
+
+
+def _uses(session: Session, registry: Registry, instance: str, name: str) -> list[Use]:
+    found: list[Use] = []
+    for summary in flows.find(session, instance):
+        draft, live = flows.get(session, instance, summary.name), flows.live(session, instance, summary.name)
+        for document, version in ((draft, None), (live, live.version if live is not None else None)):
+            if document is not None:
+                nodes = users_of(document.document, registry, "skill-group", name)
+                found += [Use(summary.name, summary.title or summary.name, node, version) for node in nodes]
+    return found

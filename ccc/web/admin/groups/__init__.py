@@ -1,0 +1,1 @@
+"""技能组: skill groups."""

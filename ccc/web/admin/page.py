@@ -1,0 +1,107 @@
+"""A page of the administration: Flask-Admin's view with our guard, our blueprint and our look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, TypeVar
+
+from flask import Blueprint, Response, request
+from flask_admin import BaseView
+from flask_admin import expose as expose
+
+from ccc.web.auth import rights
+
+View = TypeVar("View", bound=Callable[..., Any])
+ROLES, CHANGERS = "_ccc_page_roles", "_ccc_page_changers"
+
+
+def for_roles(*roles: str) -> Callable[[View], View]:
+    """This view of a page is for other roles than the page's own."""
+
+    def decorate(view: View) -> View:
+        setattr(view, ROLES, roles)
+        return view
+
+    return decorate
+
+
+def for_changers(view: View) -> View:
+    """Readers may not open this, although it only reads: it leads to a change."""
+    setattr(view, CHANGERS, True)
+    return view
+
+
+class AdminPage(BaseView):
+    """Base of every page. ``endpoint`` and ``url`` name it; the menu (``ccc/web/menu.py``) finds it by its endpoint.
+
+    A page of the ``instance`` scope works in the chosen instance; one of the ``console`` scope in the main account.
+    """
+
+    scope: ClassVar[Literal["instance", "console"]] = "instance"
+    endpoint_name: ClassVar[str] = ""
+    path: ClassVar[str] = ""
+    """Absolute, e.g. ``/groups``."""
+    title: ClassVar[Any] = ""
+    roles: ClassVar[tuple[str, ...]] = ("admin",)
+    """Who may change something here (and look)."""
+    readers: ClassVar[tuple[str, ...]] = ()
+    """Who may look only."""
+
+    def __init__(self) -> None:
+        super().__init__(name=str(self.endpoint_name), endpoint=self.endpoint_name, url=self.path)
+
+    def create_blueprint(self, admin: Any) -> Blueprint:
+        """Our own: guarded views, templates beside the page's module, none of Flask-Admin's templates and files."""
+        self.admin = admin
+        self.blueprint = Blueprint(
+            self.endpoint, type(self).__module__, url_prefix=self.url, template_folder="templates"
+        )
+        for url, name, methods in self._urls:  # type: ignore[attr-defined]
+            self.blueprint.add_url_rule(url, name, self._guarded(getattr(self, name), methods), methods=methods)
+        return self.blueprint
+
+    def _guarded(self, view: Any, methods: Any) -> Any:
+        reading = set(methods) <= {"GET", "HEAD", "OPTIONS"} and not hasattr(view, CHANGERS)
+        roles = getattr(view, ROLES, None) or ((*self.roles, *self.readers) if reading else self.roles)
+        guard = rights.roles_accepted if self.scope == "instance" else rights.account_roles_accepted
+        return guard(*roles)(_plain(view))
+
+    def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        """Flask-Admin would call a view that raised TypeError a second time."""
+        return fn(self, *args, **kwargs)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the role of this request may change something here."""
+        role = rights.place().role if self.scope == "instance" else rights.profile().account_role
+        return role in self.roles
+
+    @property
+    def instance(self) -> str:
+        """The chosen instance's name."""
+        return rights.place().instance
+
+    @property
+    def account(self) -> str:
+        """The user's main account."""
+        return rights.profile().account
+
+
+def _plain(view: Any) -> Any:
+    """A function for a bound method: attributes can be set on it."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    call.__name__, call.__doc__ = view.__name__, view.__doc__
+    return call
+
+
+def is_fragment() -> bool:
+    """Whether htmx asks for a piece of a page."""
+    return "HX-Request" in request.headers
+
+
+def nothing() -> Response:
+    """204."""
+    return Response(status=204)

@@ -1,0 +1,34 @@
+"""Every page of the administration, registered with Flask-Admin."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, redirect
+from flask_admin import Admin, expose
+from werkzeug.wrappers import Response
+
+from ccc.web.admin.groups.page import GroupsPage
+from ccc.web.admin.page import AdminPage
+from ccc.web.auth import rights
+
+PAGES: tuple[type[AdminPage], ...] = (GroupsPage,)
+"""Add a page here; its line in the menu is in ccc/web/menu.py. See docs/admin-pages.md."""
+
+
+class _Home(AdminPage):
+    """Flask-Admin wants an index; ours is the start page."""
+
+    endpoint_name, path = "admin", "/admin"
+    roles = rights.EVERYBODY
+
+    @expose("/")
+    def index(self) -> Response:
+        """On to the start page."""
+        return redirect("/")
+
+
+def set_up(app: Flask) -> None:
+    """Register the framework's templates and every page."""
+    app.register_blueprint(Blueprint("admin_look", __name__, template_folder="templates"))
+    admin = Admin(app, name="CCC", index_view=_Home())
+    for page in PAGES:
+        admin.add_view(page())

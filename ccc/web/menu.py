@@ -1,0 +1,89 @@
+"""The menus (DOMAIN section 6): each place that is meant to be, shown once its page exists and the role may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _
+
+from ccc.web.auth.rights import ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu. ``endpoints``: the first one that exists is opened; all of them mark it as current."""
+
+    title: Any
+    icon: str
+    endpoints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with its lines."""
+
+    title: Any
+    entries: tuple[Entry, ...]
+
+
+INSTANCE: tuple[Entry | Section, ...] = (
+    Entry(_("Workbench"), "headset", ("workbench.page",)),
+    Entry(_("Live board"), "activity", ("live.index",)),
+    Section(
+        _("Customer service"),
+        (Entry(_("Agents"), "agents", ("agents.index",)), Entry(_("Skill groups"), "people", ("groups.index",))),
+    ),
+    Section(
+        _("Flows and audio"),
+        (Entry(_("IVR flows"), "flow", ("flows.index",)), Entry(_("Audio"), "speaker", ("audio.index",))),
+    ),
+    Entry(_("Numbers"), "phone", ("numbers.index",)),
+    Entry(_("Call records"), "list", ("calls.past", "calls.detail", "records.index")),
+    Entry(_("Voicemail"), "voicemail", ("voicemail.index",)),
+    Entry(_("Settings"), "settings", ("settings.index",)),
+)
+CONSOLE: tuple[Entry | Section, ...] = (
+    Entry(_("Instances"), "instances", ("instances.index",)),
+    Entry(_("My numbers"), "phone", ("account_numbers.index",)),
+    Entry(_("Users and rights"), "key", ("users.index",)),
+    Entry(_("Audit log"), "history", ("audit.index",)),
+    Entry(_("Plugins"), "plugin", ("plugins.index",)),
+    Entry(_("Jobs"), "clock", ("jobs.index",)),
+)
+
+
+def shown(tree: Iterable[Entry | Section], role: str) -> list[dict[str, Any]]:
+    """``[{title, icon, url, current}]`` and, for sections, ``[{title, entries: [...]}]``; nothing empty."""
+    found: list[dict[str, Any]] = []
+    for item in tree:
+        if isinstance(item, Section):
+            entries = shown(item.entries, role)
+            if entries:
+                found.append({"title": item.title, "entries": entries})
+            continue
+        endpoint = next((name for name in item.endpoints if name in current_app.view_functions), None)
+        if endpoint is not None and role in getattr(current_app.view_functions[endpoint], ACCEPTED, ()):
+            current = "page" if _is_here(item) else ""
+            found.append({"title": item.title, "icon": item.icon, "url": url_for(endpoint), "current": current})
+    return found
+
+
+def in_console() -> bool:
+    """Whether the page asked for belongs to the console."""
+    return any(isinstance(item, Entry) and _is_here(item) for item in CONSOLE)
+
+
+def console_url(role: str) -> str:
+    """The first console page this account role may open; '' when there is none."""
+    lines = shown(CONSOLE, role) if role else []
+    return str(lines[0]["url"]) if lines else ""
+
+
+def _is_here(item: Entry) -> bool:
+    here = request.endpoint or ""
+    # a page of the framework has a blueprint of its own: each of its addresses belongs to its line
+    owned = {name.partition(".")[0] for name in item.endpoints if name.endswith(".index")}
+    return here in item.endpoints or (request.blueprint or "") in owned
