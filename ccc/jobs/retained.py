@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from ccc.journal import Position, Record, read
+from ccc.journal.recover import saved_states
 from ccc.journal.segments import AGENTS, numbers, path_of
 
 log = logging.getLogger(__name__)
@@ -23,10 +24,8 @@ class Retained:
 
     def rebuild(self, until: Position) -> None:
         """Learn from what is still on disk before ``until`` (after a start of jobs)."""
-        saved = self._folder / AGENTS
-        if saved.exists():
-            for record in json.loads(saved.read_text()):
-                self.note(record, 0)
+        for record in saved_states(self._folder / AGENTS):
+            self.note(record, 0)
         for record, position in read(self._folder):
             if position > until:
                 break

@@ -123,11 +123,24 @@ def scan(folder: Path, closed_after: float = math.inf) -> Recovery:
         # jobs deleted segments meanwhile: what stood in them is in the saved states now
 
 
+def saved_states(path: Path) -> list[Record]:
+    """The agents' states jobs saved. A file nobody can read costs the states, aloud, never the start."""
+    try:
+        records = json.loads(path.read_text("utf-8"))
+        if not isinstance(records, list):
+            raise ValueError("not a list")
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        log.error("agents' states begin anew: %s is not readable (%s)", path, error)
+        return []
+    return [record for record in records if isinstance(record, dict)]
+
+
 def _scan(folder: Path, saved: Path, closed_after: float) -> Recovery:
     recovery = Recovery(closed_after=closed_after)
-    if saved.exists():
-        for record in json.loads(saved.read_text("utf-8")):
-            recovery.apply(record, 0)
+    for record in saved_states(saved):
+        recovery.apply(record, 0)
     for record, position in read(folder):
         recovery.apply(record, position.segment)
     return recovery

@@ -170,13 +170,14 @@ class Switchboard:
     def _count(self, closed: Mapping[str, Any]) -> None:
         self.tallies.add(closed, time.time())
 
-    async def drain(self, seconds: float) -> None:
-        """Take no more calls and give running ones time to end; then end them."""
+    async def drain(self, seconds: float, hurry: asyncio.Event | None = None) -> None:
+        """Take no more calls and give running ones time to end, unless ``hurry`` is set; then end them."""
         self.draining = True
-        try:
-            async with asyncio.timeout(seconds):
-                await self._idle.wait()
-        except TimeoutError:
+        ends = [asyncio.ensure_future(event.wait()) for event in (self._idle, hurry) if event is not None]
+        await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+        if self.calls:
             log.warning("ending %d calls that are still running", len(self.calls))
         for call in list(self.calls.values()):
             call.end("shutdown")

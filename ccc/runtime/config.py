@@ -59,6 +59,9 @@ class Configuration:
                 status = self._path.stat()
             except FileNotFoundError:
                 return self.index.snapshot.counter
+            except OSError as error:
+                log.error("the snapshot %s cannot be read: %s", self._path, error.strerror)
+                return self.index.snapshot.counter
             stamp = (status.st_mtime_ns, status.st_ino)
             if stamp != self._stamp:
                 self._stamp = stamp
@@ -69,7 +72,10 @@ class Configuration:
                     return self.index.snapshot.counter
                 self._compiled = await self._compile_all(index)
                 self.index = index
-                self.on_change(index)
+                try:
+                    self.on_change(index)
+                except Exception:
+                    log.exception("snapshot %d was not taken over by every part", index.snapshot.counter)
                 log.info("snapshot %d in force", index.snapshot.counter)
             return self.index.snapshot.counter
 
@@ -89,6 +95,8 @@ class Configuration:
             except CccError as error:
                 # The other flows go on; a call to this one is refused with the reason.
                 log.error("flow %s v%d cannot run: %s", version.name, version.version, error.message)
+            except Exception:
+                log.exception("flow %s v%d cannot run: a plugin failed", version.name, version.version)
         return compiled
 
     async def _compile(self, version: FlowVersion) -> CompiledFlow:

@@ -8,6 +8,7 @@ import gc
 import logging
 import signal
 import time
+from collections.abc import Awaitable, Callable
 
 import uvloop
 
@@ -37,6 +38,16 @@ def run(home: Home, settings: Settings) -> None:
     uvloop.run(_Runtime(home, settings).main())
 
 
+async def keep(name: str, work: Callable[[], Awaitable[None]], again_s: float = 1.0) -> None:
+    """Run ``work`` until cancelled: one that fails is told and begun anew. Calls do not depend on its bugs."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("%s failed; it begins anew", name)
+        await asyncio.sleep(again_s)
+
+
 class _Runtime:
     def __init__(self, home: Home, settings: Settings) -> None:
         self._home = home
@@ -54,51 +65,59 @@ class _Runtime:
         self._endpoint = Endpoint((settings.sip_host, settings.sip_port), self._board, advertise=_advertised(settings))
         self._board.dialler = self._endpoint
         self._board.allowed = parse_allowed(settings.http_allow)
+        self._pages = RtServer(home, self._board)
         self._config.on_change = self._configure
+        self._stop, self._hurry = asyncio.Event(), asyncio.Event()
 
     def _configure(self, index: Index) -> None:
         self._endpoint.configure(index.snapshot.trunks)
         self._board.configure(index)
+        self._pages.recheck()
+
+    def _on_signal(self) -> None:
+        """The first one drains, the second one ends calls at once."""
+        (self._hurry if self._stop.is_set() else self._stop).set()
 
     async def main(self) -> None:
-        stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, self._on_signal)
         await self._config.reload()
-        async with asyncio.TaskGroup() as group:
-            background = [
-                group.create_task(work)
-                for work in (
-                    self._pool.run(),
-                    self._config.poll(),
-                    self._board.tell_pages(),
-                    self._board.keep_tallies(),
-                    Watchdog().run(),
-                )
-            ]
-            try:
-                await self._serve(stop)
-            finally:
-                for task in background:
-                    task.cancel()
-                self._board.tallies.save()
-        self._journal.close()
+        try:
+            async with asyncio.TaskGroup() as group:
+                background = [
+                    group.create_task(keep(work.__qualname__, work))
+                    for work in (
+                        self._pool.run,
+                        self._config.poll,
+                        self._board.tell_pages,
+                        self._board.keep_tallies,
+                        Watchdog().run,
+                    )
+                ]
+                try:
+                    await self._serve()
+                finally:
+                    for task in background:
+                        task.cancel()
+                    self._board.tallies.save()
+        finally:
+            self._journal.close()
 
-    async def _serve(self, stop: asyncio.Event) -> None:
+    async def _serve(self) -> None:
         async with contextlib.AsyncExitStack() as stack:
             await self._endpoint.start()
             stack.callback(self._endpoint.close)
             stack.push_async_callback(self._board.fetch.close)
             settle(self._lost_calls, self._endpoint, self._journal, self._board.tallies)
             self._lost_calls = {}
-            await stack.enter_async_context(RtServer(self._home, self._board).serving())
+            await stack.enter_async_context(self._pages.serving())
             await stack.enter_async_context(serve(self._home.socket("runtime"), self._answer))
             gc.collect()
             gc.freeze()
             log.info("taking calls on %s", self._endpoint.local)
-            await stop.wait()
-            await self._board.drain(self._settings.drain_s)
+            await self._stop.wait()
+            await self._board.drain(self._settings.drain_s, self._hurry)
             self._board.close_pages("shutdown")
 
     async def _answer(self, message: Message) -> Message:
@@ -112,6 +131,7 @@ class _Runtime:
                 return self._board.live(str(message.get("instance")))
             case "user-disabled":
                 self._board.close_pages("disabled", str(message.get("user")))
+                self._pages.recheck(disabled=str(message.get("user")))
                 return {}
         raise UsageError(f"unknown operation {message.get('op')!r}")
 

@@ -64,6 +64,20 @@ class Outbox:
             return
 
 
+class Pace:
+    """Lets ``burst`` messages through at once and then ``per_s`` a second: nobody presses buttons faster."""
+
+    def __init__(self, per_s: float = 20.0, burst: int = 60) -> None:
+        self._gap_s = 1.0 / per_s
+        self._burst_s = burst / per_s
+        self._booked = 0.0
+
+    def wait_s(self, now: float) -> float:
+        """How long the message that has just come must wait."""
+        self._booked = max(self._booked, now) + self._gap_s
+        return max(0.0, self._booked - now - self._burst_s)
+
+
 class Page:
     """An agent's page."""
 
@@ -92,9 +106,12 @@ class Page:
         """Serve the page until it is gone."""
         async with asyncio.TaskGroup() as group:
             writer = group.create_task(self._outbox.run())
-            self._desk.connect(self)
+            pace = Pace()
             try:
+                self._desk.connect(self)
                 async for text in self._connection:
+                    if wait_s := pace.wait_s(time.monotonic()):
+                        await asyncio.sleep(wait_s)  # the rest waits in the page's own socket
                     await self._receive(text)
             except ConnectionClosed:
                 pass
@@ -227,6 +244,7 @@ class LivePage:
         self._board = board
         self._instance = instance
         self._outbox = Outbox(connection)
+        self.close = self._outbox.close
         self._shown: Message | None = None
         self._charts: Message | None = None
         self._charts_due = 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from ccc.api.control import FlowFailed
 from ccc.api.prompt import AudioPrompt, Prompt, SilencePrompt
@@ -18,12 +17,11 @@ RENDER_TIMEOUT_S = 2.0
 
 
 class PromptFinder:
-    """Finds or orders the file of each prompt. Files once seen are not looked for again."""
+    """Finds or orders the file of each prompt. Looked for each time: it may have been deleted."""
 
     def __init__(self, home: Home, index: Callable[[], Index]) -> None:
         self._home = home
         self._index = index
-        self._seen: set[Path] = set()
 
     async def items(self, prompts: Sequence[Prompt], instance: str, expand: Callable[[str], str]) -> list[PlayItem]:
         """The play items of ``prompts``; ``expand`` replaces ``${...}`` in texts. FlowFailed when one cannot be had."""
@@ -42,10 +40,8 @@ class PromptFinder:
             if not prompt.text.strip():
                 return {"silence_ms": 20}
         path = prompt_path(self._home, prompt)
-        if path not in self._seen:
-            if not path.exists():
-                await self._order(prompt)
-            self._seen.add(path)
+        if not path.exists():
+            await self._order(prompt)
         return str(path)
 
     async def _order(self, prompt: Prompt) -> None:

@@ -43,9 +43,11 @@ def settle(calls: dict[str, OpenCall], endpoint: Endpoint, journal: Journal, tal
         record = lost_record(call, now)
         journal.append({"k": "close", "id": call.id, "cdr": record})
         tallies.add(record, now)
-        if call.answered_at is not None:  # an early dialog has no BYE from this side (RFC 3261 15)
-            endpoint.resume_bye(call.dialog, 'Q.850;cause=41;text="lost"')
-        for dialog in call.legs.values():
-            endpoint.resume_bye(dialog, 'Q.850;cause=41;text="lost"')
+        caller = [call.dialog] if call.answered_at is not None else []  # no BYE in an early dialog (RFC 3261 15)
+        for dialog in (*caller, *call.legs.values()):
+            try:
+                endpoint.resume_bye(dialog, 'Q.850;cause=41;text="lost"')
+            except Exception:  # a dialog nobody understands must not keep the telephone side from starting
+                log.exception("call %s: no BYE", call.id)
     if calls:
         log.warning("%d calls were open when the telephone side ended; recorded as lost", len(calls))

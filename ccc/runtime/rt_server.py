@@ -17,7 +17,7 @@ from ccc.bus.ticket import KEY, Gate, Ticket
 from ccc.errors import CccError
 from ccc.home import Home
 from ccc.runtime.board import Switchboard
-from ccc.runtime.page import LivePage, Page
+from ccc.runtime.page import CLOSE_CODES, LivePage, Page
 
 log = logging.getLogger(__name__)
 SCOPES = {"/rt/agent": "agent", "/rt/live": "live"}
@@ -27,7 +27,12 @@ MAX_MESSAGE = 64 * 1024
 
 def same_origin(origin: str | None, host: str | None) -> bool:
     """A browser's Origin names the host the page came from; a request without Origin is not a browser's."""
-    return origin is None or urlsplit(origin).netloc == (host or "")
+    if origin is None:
+        return True
+    try:
+        return bool(host) and urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 class RtServer:
@@ -38,6 +43,7 @@ class RtServer:
         self._board = board
         self._gate = Gate(home.secret(KEY))
         self._tickets: WeakKeyDictionary[ServerConnection, Ticket] = WeakKeyDictionary()
+        self._live: dict[LivePage, Ticket] = {}
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -51,7 +57,10 @@ class RtServer:
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """403 unless path, ticket and origin are right."""
-        url = urlsplit(request.path)
+        try:
+            url = urlsplit(request.path)
+        except ValueError:
+            return connection.respond(http.HTTPStatus.BAD_REQUEST, "not an address\n")
         scope = SCOPES.get(url.path)
         host = request.headers.get("X-Forwarded-Host") or request.headers.get("Host")
         if scope is None:
@@ -70,18 +79,32 @@ class RtServer:
         return None
 
     def _welcome(self, ticket: Ticket) -> bool:
-        if ticket.instance not in self._board.index.instances:
-            return False
-        if ticket.scope == "live":
-            return ticket.role in LIVE_ROLES
+        """What the snapshot says now, not what the ticket said when it was made."""
         agent = self._board.index.agents.get((ticket.instance, ticket.user))
-        return agent is not None and not agent.disabled
+        if agent is None or agent.disabled:
+            return False
+        return ticket.scope != "live" or agent.role in LIVE_ROLES
+
+    def recheck(self, disabled: str = "") -> None:
+        """Rights have changed: close the live pages of those who lost theirs, and of the user ``disabled``."""
+        for page, ticket in list(self._live.items()):
+            if ticket.user == disabled or not self._welcome(ticket):
+                page.close("disabled")
 
     async def _serve(self, connection: ServerConnection) -> None:
         ticket = self._tickets.pop(connection)
         if ticket.scope == "live":
-            await LivePage(connection, self._board, ticket.instance).run()
+            await self._serve_live(LivePage(connection, self._board, ticket.instance), ticket)
             return
         desk = self._board.desks(ticket.instance).desk(ticket.user)
-        if desk is not None:
-            await Page(connection, desk).run()
+        if desk is None:  # removed since the handshake
+            await connection.close(CLOSE_CODES["disabled"])
+            return
+        await Page(connection, desk).run()
+
+    async def _serve_live(self, page: LivePage, ticket: Ticket) -> None:
+        self._live[page] = ticket
+        try:
+            await page.run()
+        finally:
+            del self._live[page]
