@@ -21,7 +21,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ccc.commands.calls import as_dict
 from ccc.home import Home
+from ccc.services.actor import SYSTEM
+from ccc.services.calls import last_calls
+from ccc.store import open_store
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CCC = [sys.executable, "-m", "ccc.cli"]
@@ -193,10 +197,12 @@ class System:
         )
 
     def calls(self, last: int = 1000) -> list[Record]:
-        """Records as ``ccc calls --json`` prints them."""
-        done = self.ccc("calls", "--json", "--last", str(last))
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        """Records as ``ccc calls --json`` prints them (in this process: the command costs a second each time)."""
+        store = open_store(self.home)
+        try:
+            return [as_dict(call) for call in last_calls(store, SYSTEM, last)]
+        finally:
+            store.close()
 
     def record_of(self, caller: str, timeout_s: float = 15.0) -> Record:
         """The (newest) record of the call from ``caller``, once it has arrived in the store."""
@@ -204,7 +210,7 @@ class System:
         def find() -> Record | None:
             return next((record for record in self.calls() if record["caller"] == caller), None)
 
-        found: Record = wait_for(f"the record of the call from {caller}", find, timeout_s, 0.5)
+        found: Record = wait_for(f"the record of the call from {caller}", find, timeout_s, 0.2)
         return found
 
 

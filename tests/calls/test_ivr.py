@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.calls.callers import dial, new_caller, run_sipp
@@ -59,3 +61,12 @@ def test_recording_has_each_side_on_its_channel(flows: System) -> None:
     file = flows.home.recordings / record["recording"]
     assert {round(stretch.hz, -1) for stretch in heard_in(channel(file, 0)) if stretch.kind == "tone"} == {330}
     assert [round(s.hz, -1) for s in heard_in(channel(file, 1)) if s.kind == "tone"] == [440, 1000]
+
+
+def test_the_command_lists_the_call(flows: System) -> None:
+    dialled = dial(flows, MENU, "--keys", "1")
+    dialled.wait()
+    expected = flows.record_of(dialled.caller)
+    done = flows.ccc("calls", "--json", "--last", "1000")
+    assert done.returncode == 0, done.stderr
+    assert expected in [json.loads(line) for line in done.stdout.splitlines()]
