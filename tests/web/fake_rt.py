@@ -44,6 +44,11 @@ ANSWER = "\r\n".join(
     )
 )
 """Nobody listens there: the page stays 'connecting'."""
+LIVE_QUEUE = {
+    "working": 3,
+    "service_level_s": 20.0,
+    "today": {"answered": 41, "abandoned": 8, "left": 2, "service_level": 0.8163, "average_wait_s": 11.4},
+}
 HEALTH = {"runtime": "up", "sip": "up", "media": ["up"], "journal": "up", "calls": 0}
 
 
@@ -76,6 +81,8 @@ class FakeRuntime:
             {"group": "support", "title": "客户服务", "waiting": 0, "longest_since": None, "ready": 1}
         ]
         self.calls: list[dict[str, Any]] = []
+        self.agents: list[dict[str, Any]] = []
+        self.charts: dict[str, Any] | None = None
 
     # lifetime
 
@@ -221,7 +228,13 @@ class FakeRuntime:
             await self._send_live(page)
 
     async def _send_live(self, page: ServerConnection) -> None:
-        await self._tell(page, "live", calls=self.calls, queues=self.queues, agents=[])
+        queues = [{**LIVE_QUEUE, **queue} for queue in self.queues]
+        today = {"day": "2026-11-20", "calls": 61, "answered": 41, "abandoned": 8, "other": 12}
+        await self._tell(
+            page, "live", now=now_ms(), calls=self.calls, queues=queues, agents=self.agents, today=today
+        )
+        if self.charts is not None:
+            await self._tell(page, "charts", **self.charts)
 
     # the test's levers
 

@@ -15,7 +15,7 @@ from ccc.web.headers import content_security_policy
 from ccc.web.translations.__main__ import extracted, mo_bytes, po_bytes, updated
 from tests.web.conftest import sign_in, token
 
-PAGES = ("/login", "/workbench", "/calls", "/calls/live", "/calls/01JD0000ABCDEFGHJKMNPQRS", "/nothing-here")
+PAGES = ("/login", "/workbench", "/calls", "/live", "/live/wall", "/calls/01JD0000ABCDEFGHJKMNPQRS", "/nothing-here")
 ZH = Path("ccc/web/translations/zh/LC_MESSAGES/messages.po")
 
 

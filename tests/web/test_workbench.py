@@ -340,29 +340,6 @@ def test_the_own_history_plays_its_recording(opened: Open) -> None:
     expect(page.locator(".history-row:first-child")).to_contain_text("查询账单")
 
 
-def test_live_calls(opened: Open, runtime: FakeRuntime) -> None:
-    page = opened("li", "/calls/live", locale="en-GB")
-    expect(page.locator("#live-empty")).to_contain_text("No calls in progress")
-    expect(page.locator("#live-state")).to_have_text("Live")
-    at = now_ms()
-    runtime.calls = [
-        {
-            "id": "c1", "direction": "inbound", "caller": "<b>138</b>", "callee": "4001", "flow": "menu",
-            "flow_version": 3, "node": "q", "node_name": "转人工", "node_since": at - 18_000, "agent": "wang",
-            "started_at": at - 88_000, "answered_at": at - 87_000, "state": "talking",
-        }
-    ]  # fmt: skip
-    runtime.push()
-    row = page.locator("#live-rows tr")
-    expect(row).to_contain_text("<b>138</b>")
-    expect(row).to_contain_text("转人工 · menu v3")
-    expect(row).to_contain_text("0:18")
-    expect(row).to_contain_text("1:28")
-    runtime.calls = []
-    runtime.push()
-    expect(page.locator("#live-empty")).to_be_visible()
-
-
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
 def test_everything_fits_the_screen(opened: Open, runtime: FakeRuntime, width: int, height: int, locale: str) -> None:

@@ -1,4 +1,4 @@
-"""Calls: those in progress (over ``/rt/live``) and the records of past ones."""
+"""Records of past calls."""
 
 from ccc.web.calls.routes import blueprint
 

@@ -1,4 +1,4 @@
-"""Live calls, past calls, one call, its recording."""
+"""Past calls, one call, its recording."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_wtf.csrf import generate_csrf
 
 from ccc.errors import InvalidError
 from ccc.services import calls, sessions, users
 from ccc.store.records import CallFilter, CallRecord
-from ccc.web import tickets
 from ccc.web.auth import rights
 from ccc.web.calls.causes import CAUSES, cause_in_words, cause_title
 from ccc.web.calls.recordings import is_first_part, send_recording
-from ccc.web.calls.texts import texts
 from ccc.web.i18n import language
 from ccc.web.nodes import Names, exit_name, node_names, type_name
 from ccc.web.shell import moment
@@ -26,26 +23,6 @@ from ccc.web.shell import moment
 blueprint = Blueprint("calls", __name__, template_folder="templates", url_prefix="/calls")
 ROWS = 50
 FILTERS = ("from", "to", "number", "agent", "cause")
-
-
-@blueprint.get("/live")
-@rights.roles_accepted(*tickets.LIVE_ROLES)
-def live() -> str:
-    """Calls in progress; the rows come over ``/rt/live``."""
-    start = {
-        "csrf": generate_csrf(),
-        "timezone": rights.place().timezone,
-        "urls": {"ticket": url_for("calls.live_ticket")},
-        "texts": texts(),
-    }
-    return render_template("calls/live.html", start=start)
-
-
-@blueprint.post("/live/ticket")
-@rights.roles_accepted(*tickets.LIVE_ROLES)
-def live_ticket() -> Response:
-    """``{ticket, url, now}`` for ``/rt/live``."""
-    return tickets.answer("live")
 
 
 @blueprint.get("")

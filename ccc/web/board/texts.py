@@ -1,0 +1,59 @@
+"""What the board's script says."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def texts() -> dict[str, str]:
+    """Key -> text in the page's language."""
+    return _connection() | _states() | _figures()
+
+
+def _connection() -> dict[str, str]:
+    return {
+        "connecting": _("Connecting…"),
+        "connected": _("Live"),
+        "lost": _("Connection lost. Trying again…"),
+    }
+
+
+def _states() -> dict[str, str]:
+    return {
+        "agent.ready": _("Ready"),
+        "agent.ringing": _("Ringing"),
+        "agent.talking": _("Talking"),
+        "agent.hold": _("On hold"),
+        "agent.wrap-up": _("Wrap-up"),
+        "agent.break": _("On break"),
+        "agent.offline": _("Offline"),
+        "reason.ring-timeout": _("Call not answered"),
+        "reason.media": _("No sound"),
+        "reason.lost": _("Connection lost"),
+        "call.flow": _("In flow"),
+        "call.queued": _("Waiting"),
+        "call.talking": _("Talking"),
+        "call.hold": _("On hold"),
+    }
+
+
+def _figures() -> dict[str, str]:
+    return {
+        "anonymous": _("Anonymous"),
+        "answered": _("Answered"),
+        "abandoned": _("Abandoned"),
+        "other": _("Without an agent"),
+        "waiting": _("Waiting"),
+        "within": _("within {s} s"),
+        "longest": _("longest {t}"),
+        "nobody_waits": _("nobody waits"),
+        "of_working": _("of {n} working"),
+        "on_calls": _("on calls"),
+        "share": _("{p} of callers who waited"),
+        "average": _("average wait {t}"),
+        "plot_calls": _("{n} calls today, {a} answered, {b} abandoned"),
+        "plot_waiting": _("{n} waiting now, at most {m} in the last 30 minutes"),
+        "no_agents": _("No agent in this skill group"),
+        "full_screen": _("Full screen"),
+        "leave_full_screen": _("Leave full screen"),
+    }
