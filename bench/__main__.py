@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import machine, measures, table
+from bench import machine, measures, media, table
 from bench.flow import compiling
 from bench.table import Row
 
@@ -17,6 +17,8 @@ MEASURES: dict[str, Callable[[], list[Row]]] = {
     "cps800": lambda: measures.answering(800),
     "ivr400": lambda: measures.ivr(400),
     "idle": measures.idle_reaction,
+    "legs1500": media.many_legs,
+    "bridges250": media.bridges,
     "flow": compiling,
 }
 BUSY_CORES = 0.15

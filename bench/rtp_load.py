@@ -1,4 +1,4 @@
-"""Load of one media worker, measured at RTP level: ``python tests/media/load.py ivr|bridge LEGS [SECONDS]``.
+"""Load of one media worker, measured at RTP level: ``python -m bench.rtp_load ivr|bridge LEGS [SECONDS]``.
 
 ``ivr``: LEGS legs, each plays a prompt and receives 50 packets a second. ``bridge``: LEGS legs joined in pairs, one of
 each pair recorded. All legs but ten are fed by a small generator in C (argument RTPGEN, see ``--help``); the ten are
