@@ -45,3 +45,9 @@ def test_both_readmes_tell_the_same_commands() -> None:
     english, chinese = ((ROOT / name).read_text() for name in ("README.md", "README.zh.md"))
     commands = r"^(?:make|\.venv/bin/ccc)[^#\n]*(?:\d#)?"
     assert re.findall(commands, english, re.MULTILINE) == re.findall(commands, chinese, re.MULTILINE)
+
+
+def test_files_named_in_the_readmes_exist() -> None:
+    text = "".join(page.read_text() for page in ROOT.glob("README*.md"))
+    named = set(re.findall(r"`((?:plugins|docs|flows)/[\w./-]+\.\w+)`", text))
+    assert named and [name for name in sorted(named) if not (ROOT / name).exists()] == []
