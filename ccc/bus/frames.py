@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import struct
 from typing import Any
+
+from ccc.compact_json import decode, encode
 
 Message = dict[str, Any]
 LENGTH = struct.Struct(">I")
 MAX_FRAME = 16 * 1024 * 1024
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class FrameError(ValueError):
@@ -17,7 +17,7 @@ class FrameError(ValueError):
 
 
 def pack(message: Message) -> bytes:
-    body = _encode(message).encode()
+    body = encode(message)
     return LENGTH.pack(len(body)) + body
 
 
@@ -40,7 +40,7 @@ class Reader:
             if len(buffer) - at - 4 < size:
                 break
             try:
-                message = json.loads(buffer[at + 4 : at + 4 + size])
+                message = decode(buffer[at + 4 : at + 4 + size])
             except ValueError as error:
                 raise FrameError("not JSON") from error
             if not isinstance(message, dict):

@@ -7,10 +7,11 @@ import struct
 from typing import Any, Literal
 from zlib import crc32
 
+from ccc.compact_json import encode
+
 Record = dict[str, Any]
 HEADER = struct.Struct(">II")
 MAX_RECORD = 16 * 1024 * 1024
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _decode = json.JSONDecoder().decode
 _pack = HEADER.pack
 _unpack = HEADER.unpack_from
@@ -20,7 +21,7 @@ End = Literal["more", "corrupt"]
 
 def frame(record: Record) -> bytes:
     """The bytes of one record. TypeError for what JSON cannot hold; a lone surrogate (broken name) becomes ``?``."""
-    body = _encode(record).encode("utf-8", "replace")
+    body = encode(record, errors="replace")
     return _pack(len(body), crc32(body)) + body
 
 

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 from ccc.journal.frames import frame, parse
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
@@ -61,3 +65,17 @@ def test_zeros_after_a_power_cut_are_a_torn_tail() -> None:
 
 def test_a_lone_surrogate_is_written_as_a_question_mark() -> None:
     assert parse(frame({"k": "a\ud800b"}))[0] == {"k": "a?b"}
+
+
+def test_what_json_has_no_number_for_is_null() -> None:
+    written = frame({"k": "step", "variables": {"x": float("inf"), "y": float("nan")}})
+    assert parse(written)[0] == {"k": "step", "variables": {"x": None, "y": None}}
+
+
+def test_skipped_records_are_checked_all_the_same() -> None:
+    whole = frame({"k": "step", "n": 1}) + frame({"k": "close", "id": "a"})
+    record, at, _ = parse(whole, 0, (b'{"k":"step",',))
+    assert record == {}
+    assert parse(whole, at, (b'{"k":"step",',))[0] == {"k": "close", "id": "a"}
+    damaged = whole.replace(b'"n":1', b'"n":2')
+    assert parse(damaged, 0, (b'{"k":"step",',)) == (None, 0, "corrupt")
