@@ -1,4 +1,4 @@
-"""Flows as the administration shows them: state, use, copy, rename, delete, back to an earlier version (IVR-1, STM-4)."""
+"""Flows in the administration: state, use, copy, rename, delete, back to an earlier version (IVR-1, STM-4)."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def copy_flow(
 def rename_flow(
     store: Store, registry: Registry, actor: Actor, instance: str, name: str, new: str, title: str, revision: int
 ) -> FlowRecord:
-    """Give it another title and, while nothing refers to it, another name. StaleError when edited since ``revision``."""
+    """Another title and, while nothing refers to it, another name. StaleError when edited since ``revision``."""
     actor.require(instance, "admin")
     _check_name(new)
     with store.write() as session:
@@ -101,7 +101,9 @@ def rename_flow(
         if item.revision != revision:
             raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
         if new != name:
-            _unused(item, say("The flow %(name)s keeps its name while it is in use: %(places)s. Change only the title."))
+            _unused(
+                item, say("The flow %(name)s keeps its name while it is in use: %(places)s. Change only the title.")
+            )
             _free(session, instance, new)
             flows.rename(session, instance, name, new)
         draft = flows.get(session, instance, new)
@@ -121,7 +123,9 @@ def delete_flow(store: Store, registry: Registry, actor: Actor, instance: str, n
         item = _existing(session, registry, instance, name)
         _unused(item, say("The flow %(name)s is in use: %(places)s. Take it off there first."))
         flows.delete(session, instance, name)
-        note(session, actor, "flow.delete", name, instance=instance, before={"title": item.title}, versions=item.versions)
+        note(
+            session, actor, "flow.delete", name, instance=instance, before={"title": item.title}, versions=item.versions
+        )
     export_snapshot(store)
 
 

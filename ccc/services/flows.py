@@ -19,7 +19,7 @@ from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
-from ccc.store.repos import centre, flows
+from ccc.store.repos import centre, data, flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class InstanceReferences:
     """The names a flow of an instance may use (:class:`ccc.api.References`)."""
 
     def __init__(self, audio: set[str], groups: set[str], flow_names: set[str], registry: Registry,
-                 trunks: set[str]) -> None:  # fmt: skip
-        self._names = {"audio": audio, "skill-group": groups, "flow": flow_names, "trunk": trunks}
+                 trunks: set[str], tables: set[str]) -> None:  # fmt: skip
+        self._names = {"audio": audio, "skill-group": groups, "flow": flow_names, "trunk": trunks, "table": tables}
         self._registry = registry
         self._voices: set[str] | None = None
 
     def has(self, kind: str, name: str) -> bool:
-        """Whether the instance has a thing of that kind and name; variables and tables are the document's own."""
+        """Whether the instance has a thing of that kind and name; variables are the document's own."""
         if kind == "voice":
             if self._voices is None:
                 self._voices = {voice.name for voice in voices(self._registry)}
@@ -55,16 +55,31 @@ def voices(registry: Registry) -> list[Voice]:
 
 
 def import_flow(
-    store: Store, registry: Registry, actor: Actor, instance: str, data: bytes | str | Mapping[str, Any]
+    store: Store,
+    registry: Registry,
+    actor: Actor,
+    instance: str,
+    data: bytes | str | Mapping[str, Any],
+    *,
+    replace_draft: bool = True,
 ) -> tuple[FlowRecord, list[Problem]]:
     """Save a document as the draft of the flow it names; returns it with what must be mended before publishing.
 
-    FlowInvalid when it is not a flow document at all; the draft before is then kept.
+    FlowInvalid when it is not a flow document at all; the draft before is then kept. Without ``replace_draft``
+    ConflictError when there is such a flow.
     """
     actor.require(instance, "admin")
     document = parse_document(data) if isinstance(data, Mapping) else load_document(data)
     refs = references(store, registry, instance, document.name)
     with store.write() as session:
+        if not replace_draft and flows.get(session, instance, document.name) is not None:
+            raise ConflictError(
+                say(
+                    "There is already a flow %(name)s. Allow replacing its draft, or change the name in the file."
+                ),
+                field="replace",
+                values={"name": document.name},
+            )
         saved = flows.save_draft(session, instance, document.name, document.title, document.as_dict(), actor.user)
         note(session, actor, "flow.import", document.name, instance=instance, revision=saved.revision)
     export_snapshot(store)  # a flow that exists but is not published answers 480, not 404
@@ -121,7 +136,7 @@ def store_version(
     store: Store, registry: Registry, actor: Actor, draft: FlowRecord, document: FlowDocument, message: str,
     action: str = "flow.publish", **detail: Any,
 ) -> Published:  # fmt: skip
-    """Publish ``document`` as the next version of the flow whose draft was read as ``draft`` (the caller checked rights).
+    """Publish ``document`` as the next version of the flow whose draft was read as ``draft``; rights were checked.
 
     A draft that says the same as the live version follows it, so that it does not look like an unpublished change.
     """
@@ -141,7 +156,13 @@ def store_version(
                 values={"name": name},
             )
         version = flows.publish(
-            session, instance, name, hash_=compiled.hash, document=document.as_dict(), author=actor.user, message=message
+            session,
+            instance,
+            name,
+            hash_=compiled.hash,
+            document=document.as_dict(),
+            author=actor.user,
+            message=message,
         )
         if live is not None and live.document == now.document:
             flows.save_draft(session, instance, name, document.title, document.as_dict(), actor.user)
@@ -168,7 +189,8 @@ def references(store: Store, registry: Registry, instance: str, name: str) -> In
         groups = {group.name for group in centre.skill_groups(session, instance)}
         names = {flow.name for flow in flows.find(session, instance)} | {name}
         return InstanceReferences(centre.audio_names(session, instance), groups, names, registry,
-                                  centre.trunk_names(session, instance))  # fmt: skip
+                                  centre.trunk_names(session, instance),
+                                  {table.name for table in data.tables(session, instance)})  # fmt: skip
 
 
 def _render(home: Home, compiled: CompiledFlow, registry: Registry) -> None:

@@ -17,10 +17,11 @@ from flask.testing import FlaskClient
 
 from ccc.home import Home
 from ccc.services.actor import SYSTEM
+from ccc.services.passwords import hash_password
 from ccc.services.users import add_user
 from ccc.snapshot.model import SkillGroup
 from ccc.store import Store, open_store, upgrade
-from ccc.store.repos import calls, centre, users
+from ccc.store.repos import calls, centre, flows, users
 from ccc.web.app import create_app
 
 PASSWORD = "correct horse 9"
@@ -30,6 +31,22 @@ PEOPLE = (
     ("li", "李静", "supervisor"),
     ("zhao", "赵敏", "admin"),
 )
+ACCOUNT_PEOPLE = (
+    ("zhu", "朱账号", "main", "owner"),
+    ("guan", "管台", "main", "manager"),
+    ("fremd", "别家", "elsewhere", "owner"),
+)
+HELLO = {
+    "format": 1,
+    "name": "hello",
+    "title": "问候",
+    "nodes": [
+        {"id": "start", "type": "start"},
+        {"id": "say", "type": "play", "config": {"prompts": [{"kind": "tts", "text": "您好"}]}},
+        {"id": "end", "type": "hangup"},
+    ],
+    "edges": [{"from": "start", "exit": "next", "to": "say"}, {"from": "say", "exit": "done", "to": "end"}],
+}
 END = datetime.datetime(2026, 11, 20, 6, 30, tzinfo=datetime.UTC)
 
 
@@ -42,9 +59,11 @@ def fill(home: Home, *, end: datetime.datetime = END) -> None:
         centre.add_instance(session, "main", "demo", "演示呼叫中心")
         centre.add_instance(session, "main", "other", "另一个中心")
         centre.add_skill_group(session, SkillGroup("support", "demo", "客户服务"))
+        flows.save_draft(session, "demo", "hello", "问候", HELLO, "zhao")
     for name, shown, role in PEOPLE:
         add_user(store, SYSTEM, name, PASSWORD, instance="demo", role=role, name=shown)
     add_user(store, SYSTEM, "stranger", PASSWORD, instance="other", role="admin", name="外人")
+    account_people(store)
     tone(home.recordings / "demo" / "r.wav")
     with store.write() as session:
         calls.add_calls(session, [call_row(n, end) for n in range(62)])
@@ -52,6 +71,17 @@ def fill(home: Home, *, end: datetime.datetime = END) -> None:
             calls.set_note(session, call_row(n, end)["id"], KINDS[n % len(KINDS)][5], KINDS[n % len(KINDS)][4])
         calls.add_calls(session, [call_row(99, end) | {"instance": "other", "id": "OTHER"}])
     store.close()
+
+
+def account_people(store: Store) -> None:
+    """Owner and console manager of the main account, in no instance; and the owner of another account."""
+    hashed = hash_password(PASSWORD)
+    with store.write() as session:
+        users.add_account(session, "elsewhere", "别家")
+        centre.add_instance(session, "elsewhere", "foreign", "别家中心")
+        for name, shown, account, role in ACCOUNT_PEOPLE:
+            users.add(session, account, name, shown, None, hashed)
+            users.set_account_role(session, name, role)
 
 
 def tone(path: Path, seconds: float = 4.0) -> None:
@@ -138,7 +168,7 @@ def client(app: Flask) -> FlaskClient:
 
 def token(client: FlaskClient, url: str = "/login") -> str:
     """The CSRF token of a page."""
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(url).text)
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(url, follow_redirects=True).text)
     assert found is not None
     return found[1]
 

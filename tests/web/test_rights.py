@@ -21,7 +21,7 @@ WHO = {"agent": "wang", "supervisor": "li", "admin": "zhao", "owner": "zhu", "ma
 FOR_ANYBODY = {"shell.index", "shell.set_language"}
 OF_LIBRARIES = {"static", "security.login", "security.logout"}
 CALL = "01JD0000ABCDEFGHJKMNPQRS"
-KEYS = {"groups": "support", "agents": "chen", "users": "chen"}
+KEYS = {"flows": "hello", "groups": "support", "agents": "chen", "users": "chen"}
 """Something of ``demo`` that exists, by blueprint: the address of one thing. Without an entry: nothing of that name."""
 PARTS = {"call_id": CALL, "action": "delete"}
 

@@ -23,6 +23,8 @@ class PanelForm(Form):
     """Base of the forms. ``wide``: the panel needs more room. Fields may carry ``render_kw`` with ``data-*``."""
 
     wide = False
+    multipart = False
+    """The form takes files (the page reads them from ``request.files``; see ccc/web/admin/uploads.py)."""
     sections: tuple[tuple[Any, tuple[str, ...]], ...] = ()
     """``(heading, field names)``; fields not named come first, without a heading."""
 
@@ -102,6 +104,34 @@ class LevelsField(SelectMultipleField):
         return sorted(rows, key=lambda row: not row[2])
 
 
+class RolesField(Field):
+    """A select per instance: data is ``{instance: role}`` without those of no role. Posted as ``name.INSTANCE=role``."""
+
+    def __init__(self, label: Any = None, *, empty: Any = "", **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.places: list[tuple[str, str]] = []
+        self.roles: list[tuple[str, str]] = []
+        self.empty = empty
+
+    def process_data(self, value: Any) -> None:
+        """From the object: a mapping."""
+        self.data = dict(value or {})
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        """From the form, when it was there."""
+        super().process(None, *args, **kwargs)
+        if formdata and f"{self.name}.there" in formdata:
+            start = f"{self.name}."
+            pairs = ((name.removeprefix(start), formdata[name]) for name in formdata if name.startswith(start))
+            self.data = {name: role for name, role in pairs if role and name != "there"}
+
+    def shown(self, values: Iterable[str]) -> str:
+        """For people."""
+        titles, roles = dict(self.places), {name: str(text) for name, text in self.roles}
+        pairs = [value.rpartition("=") for value in values]
+        return "、".join(f"{titles.get(place, place)}: {roles.get(role, role)}" for place, _, role in pairs) or "—"
+
+
 def posted_values(form: Form) -> dict[str, list[str]]:
     """What a browser would post of the form as it stands, field by field."""
     return {field.name: posted(field) for field in form}
@@ -110,7 +140,7 @@ def posted_values(form: Form) -> dict[str, list[str]]:
 def posted(field: Field) -> list[str]:
     """The field's value as a browser would post it; lists in a stable order."""
     data = field.data
-    if isinstance(field, LevelsField):
+    if isinstance(field, LevelsField | RolesField):
         return [f"{key}={level}" for key, level in sorted(data.items())]
     if isinstance(data, list | tuple | set):
         return sorted(str(item) for item in data)
@@ -146,6 +176,8 @@ def settle(mine: PanelForm, theirs: PanelForm, formdata: MultiDict[str, str], sh
 
 def _shown(field: Field, values: Iterable[str]) -> str:
     """A value for people: labels instead of keys."""
+    if isinstance(field, RolesField):
+        return field.shown(values)
     choices = getattr(field, "choices", None)
     labels = {str(key): str(text) for key, text, *_ in choices} if choices and not isinstance(choices, dict) else {}
     if isinstance(field, LevelsField):

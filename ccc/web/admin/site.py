@@ -6,11 +6,15 @@ from flask import Blueprint, Flask, redirect
 from flask_admin import Admin, expose
 from werkzeug.wrappers import Response
 
+from ccc.web.admin.flows.page import FlowsPage
 from ccc.web.admin.groups.page import GroupsPage
 from ccc.web.admin.page import AdminPage
 from ccc.web.auth import rights
 
-PAGES: tuple[type[AdminPage], ...] = (GroupsPage,)
+PAGES: tuple[type[AdminPage], ...] = (
+    GroupsPage,
+    FlowsPage,
+)
 """Add a page here; its line in the menu is in ccc/web/menu.py. See docs/admin-pages.md."""
 
 

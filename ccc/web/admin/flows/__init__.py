@@ -1,0 +1,1 @@
+"""IVR flows: list, import, copy, publish, versions, what a flow does."""

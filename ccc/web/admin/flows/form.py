@@ -1,0 +1,59 @@
+"""Forms of the flows' pages."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from ccc.web.admin.forms import PanelForm
+
+_NAME = Regexp(r"[a-z0-9][a-z0-9_-]{0,63}\Z", message=_("a-z, 0-9, - and _; a letter or digit first; 64 at most"))
+_NAME_HELP = _("Numbers and other flows find it by this: a-z, 0-9, - and _.")
+
+
+class NewForm(PanelForm):
+    """A new flow, from one of the starters."""
+
+    title = StringField(_("Name"), (InputRequired(), Length(max=128)))
+    name = StringField(_("Reference name"), (InputRequired(), _NAME), description=_NAME_HELP)
+    starter = SelectField(_("Begin with"), description=_("A copy: change it as you like."))
+
+
+class RenameForm(PanelForm):
+    """Other names of a flow."""
+
+    title = StringField(_("Name"), (InputRequired(), Length(max=128)))
+    name = StringField(
+        _("Reference name"),
+        (InputRequired(), _NAME),
+        description=_("It can change only while no number and no other flow uses the flow."),
+    )
+
+
+class CopyForm(PanelForm):
+    """Names of the copy."""
+
+    title = StringField(_("Name"), (InputRequired(), Length(max=128)))
+    name = StringField(_("Reference name"), (InputRequired(), _NAME), description=_NAME_HELP)
+
+
+class ImportForm(PanelForm):
+    """A flow document as a file or as text."""
+
+    multipart = True
+    file = FileField(
+        _("File"),
+        description=_("A flow exported from CCC, JSON, at most 5 MB."),
+        render_kw={"accept": ".json,application/json"},
+    )
+    text = TextAreaField(_("Or its text"), render_kw={"rows": 8, "spellcheck": "false", "data-code": ""})
+    replace = BooleanField(_("Replace the draft when there is such a flow already"))
+
+
+class PublishForm(PanelForm):
+    """Why it is published."""
+
+    message = StringField(
+        _("What is new"), (Length(max=500),), description=_("For the history of versions; may stay empty.")
+    )
