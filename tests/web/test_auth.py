@@ -134,3 +134,37 @@ def test_the_store_down_keeps_known_users_in(
     assert (history.status_code, history.json["code"]) == (503, "unavailable")
     form = {"username": "wang", "password": PASSWORD, "csrf_token": token(stranger)}
     assert stranger.post("/login", data=form).status_code == 503
+
+
+@pytest.mark.parametrize("kind", ["json", "form"])
+def test_a_script_is_throttled_like_a_person(client: FlaskClient, kind: str) -> None:
+    """Flask-Security also takes JSON and answers failures with 400 then: they count all the same."""
+    headers = {"X-CSRFToken": token(client), "Accept": "application/json"}
+    codes = []
+    for number in range(6):
+        body = {"username": "wang" + " " * number, "password": f"guess {number}"}
+        sent = {"json": body} if kind == "json" else {"data": body}
+        codes.append(client.post("/login", headers=headers, **sent).status_code)  # type: ignore[arg-type]
+    assert codes == [400] * 5 + [429]
+    right = {"username": "wang", "password": PASSWORD}
+    assert client.post("/login", headers=headers, json=right).status_code == 429
+    assert client.post("/login", headers=headers, json={"username": ["wang"], "password": PASSWORD}).status_code == 429
+
+
+def test_a_forged_address_changes_nothing(client: FlaskClient) -> None:
+    codes = []
+    for number in range(21):
+        form = {"username": f"guess{number}", "password": "x", "csrf_token": token(client)}
+        forged = {"X-Forwarded-For": f"192.0.2.{number}", "X-Real-IP": f"192.0.2.{number}", "Forwarded": "for=x"}
+        codes.append(client.post("/login", data=form, headers=forged).status_code)
+    assert codes == [200] * 20 + [429]
+
+
+def test_one_ipv6_network_is_one_address(client: FlaskClient) -> None:
+    """A customer of any provider has 2^64 addresses."""
+    codes = []
+    for number in range(21):
+        form = {"username": f"guess{number}", "password": "x", "csrf_token": token(client)}
+        place = {"REMOTE_ADDR": f"2001:db8::{number + 1:x}"}
+        codes.append(client.post("/login", data=form, environ_overrides=place).status_code)
+    assert codes == [200] * 20 + [429]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_babel import lazy_gettext as _
 from flask_security.forms import LoginForm
 from wtforms import PasswordField, StringField
@@ -14,6 +14,9 @@ from ccc.services import sessions
 from ccc.web.auth import rights
 from ccc.web.auth.accounts import SignedIn
 from ccc.web.links import is_own_page
+
+FAILED = "ccc_sign_in_failed"
+"""Set in ``flask.g`` when a password was wrong: what throttling counts."""
 
 
 class SignInForm(LoginForm):
@@ -45,6 +48,7 @@ class SignInForm(LoginForm):
         name = self.username.data.strip()
         profile = sessions.sign_in(rights.store(), name, self.password.data, request.remote_addr or "")
         if profile is None:
+            setattr(g, FAILED, True)
             self.form_errors.append(_("User name or password is wrong, or the user is disabled."))
             return False
         self.user = SignedIn(profile)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import ipaddress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from ccc.errors import CccError, ForbiddenError
 from ccc.home import Home
 from ccc.store import Store
 from ccc.web.auth.accounts import AccountStore
-from ccc.web.auth.forms import SignInForm
+from ccc.web.auth.forms import FAILED, SignInForm
 
 SHIFT = datetime.timedelta(hours=12)
 """A session lasts a long shift after its last request."""
@@ -95,15 +96,28 @@ def _throttle(app: Flask) -> None:
 
 
 def _address() -> str:
-    return request.remote_addr or "local"
+    """The client's address; of IPv6 the /64 network, which is what one customer gets."""
+    address = request.remote_addr or "local"
+    if ":" not in address:
+        return address
+    try:
+        return str(ipaddress.ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    except ValueError:
+        return address
 
 
 def _name() -> str:
-    return "name:" + request.form.get("username", "").strip().casefold()[:64]
+    name: Any = request.form.get("username", "")
+    if request.is_json:  # Flask-Security takes the form as JSON too
+        body = request.get_json(silent=True)
+        name = body.get("username") if isinstance(body, dict) else ""
+        name = name[0] if isinstance(name, list) and name else name
+    return "name:" + str(name).strip().casefold()[:64]
 
 
-def _failed(response: Response) -> bool:
-    return response.status_code == 200  # the form again; success redirects
+def _failed(_response: Response) -> bool:
+    """The answer's status says little: 200 is a failure in a form and a success in JSON."""
+    return bool(g.get(FAILED, False))
 
 
 def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> BaseResponse:
