@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 BACK_OFF_S = (0.1, 0.3, 1.0, 2.0, 5.0, 10.0)
 STEADY_S = 60.0
+PROVEN_S = 10.0
+"""Who ran so long was configured well: exit code 2 then is one part's trouble, not the installation's."""
 EXIT_CONFIG = 2
 
 
@@ -33,25 +35,39 @@ class Child:
         self.restarts = 0
 
     async def run(self) -> None:
-        """Start the process again whenever it ends. FatalChildError when it exits with code 2."""
+        """Start the process again whenever it ends. FatalChildError when it exits with code 2 before it ever ran well.
+
+        Later a wrong setting of the pages, say, must not end the calls.
+        """
         failures = 0
+        proven = False
         while True:
             started = time.monotonic()
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "ccc.cli", *self._arguments, env=self._environment, start_new_session=True
-            )
-            try:
-                code = await self.process.wait()
-            except asyncio.CancelledError:
-                await self._stop(self.process)
-                raise
-            if code == EXIT_CONFIG:
+            code = await self._live()
+            ran_s = time.monotonic() - started
+            proven = proven or ran_s > PROVEN_S
+            if code == EXIT_CONFIG and not proven:
                 raise FatalChildError(self.name)
-            failures = 0 if time.monotonic() - started > STEADY_S else failures + 1
+            failures = 0 if ran_s > STEADY_S else failures + 1
             delay = BACK_OFF_S[min(failures, len(BACK_OFF_S)) - 1] if failures else 0.0
             log.warning("%s ended (%s); starting it again in %.1f s", self.name, _describe(code), delay)
             self.restarts += 1
             await asyncio.sleep(delay)
+
+    async def _live(self) -> int | None:
+        """One life of the process: its exit code, None when it could not even be started."""
+        try:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "ccc.cli", *self._arguments, env=self._environment, start_new_session=True
+            )
+        except OSError as error:  # no memory, no process left: that may pass, and the others go on
+            log.error("%s cannot be started: %s", self.name, error.strerror)
+            return None
+        try:
+            return await self.process.wait()
+        except asyncio.CancelledError:
+            await self._stop(self.process)
+            raise
 
     async def _stop(self, process: asyncio.subprocess.Process) -> None:
         if process.returncode is not None:
@@ -66,5 +82,7 @@ class Child:
             await process.wait()
 
 
-def _describe(code: int) -> str:
+def _describe(code: int | None) -> str:
+    if code is None:
+        return "not started"
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

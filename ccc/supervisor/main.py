@@ -134,7 +134,7 @@ class _Supervisor:
             prepare = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "ccc.cli", "prepare", *self._base(), env={**os.environ, **self._environment}
             )
-            if await prepare.wait() != 0:
+            if await _ended(prepare) != 0:
                 raise FatalChildError("prepare")
             self._home.prepared.touch()
             tasks.append(asyncio.create_task(self._announce()))
@@ -169,6 +169,17 @@ class _Supervisor:
                 f"Hear a call: .venv/bin/ccc call 4000{dial}   (4001 menu, 4002 self-service)\n"
                 "For other machines: .venv/bin/ccc serve --demo --tls self --http 0.0.0.0:8443 --sip 0.0.0.0:5060",
             )
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int:
+    """Its exit code. Nobody must be left working on the store when we are stopped meanwhile."""
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+        raise
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
