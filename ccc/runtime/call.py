@@ -1,4 +1,4 @@
-"""A call: one SIP leg walking one flow version, one TaskGroup, one record. Cancellation is the only stop signal."""
+"""A call: one SIP leg walking one flow version, one task, one record. Cancellation is the only stop signal."""
 
 from __future__ import annotations
 
@@ -93,14 +93,12 @@ class Call:
     async def _run(self) -> None:
         timer = asyncio.get_running_loop().call_later(self.route.instance.max_call_s, self.end, "max-length")
         try:
-            async with asyncio.TaskGroup():
-                self.state = CallState.FLOW
-                cause = await self._walk()
-            self._blame(cause)
+            self.state = CallState.FLOW
+            self._blame(await self._walk())
         except asyncio.CancelledError:
             self._blame("shutdown")
-        except BaseExceptionGroup as group:
-            self._blame("flow-error", str(group.exceptions[0]))
+        except Exception as error:
+            self._blame("flow-error", str(error))
             log.exception("call %s failed", self.id)
         finally:
             timer.cancel()
