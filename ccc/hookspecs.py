@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ccc.api.hooks import hookspec
 from ccc.api.node import NodeType
+from ccc.api.notice import Notifier
 from ccc.api.tts import TtsEngine
 
 
@@ -29,4 +30,13 @@ def register_tts() -> Sequence[TtsEngine | type[TtsEngine]]:  # type: ignore[emp
 
     Called by the loader at the start of every process; so constructors must be cheap: load libraries and voices on the
     first ``say`` or ``voices``. Only jobs and publish speak, never a running call. ``name`` must be unique.
+    """
+
+
+@hookspec
+def register_notifiers() -> Sequence[Notifier | type[Notifier]]:  # type: ignore[empty-body]
+    """The senders of SMS and mail this plugin brings, as classes (made once, without arguments) or objects.
+
+    Called by the loader at the start of every process; so constructors must be cheap. Only jobs sends, never a running
+    call. Of each channel the first one loaded is used, ``log`` where there is no other. ``name`` must be unique.
     """

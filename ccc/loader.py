@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -16,10 +16,11 @@ import pluggy
 from ccc import hookspecs
 from ccc.api.hooks import PROJECT
 from ccc.api.node import NodeType
+from ccc.api.notice import Notifier
 from ccc.api.tts import TtsEngine
 from ccc.home import PROJECT as PROJECT_FOLDER
 from ccc.sources import PathSource, Source, entry_sources, path_sources
-from ccc.vetting import Refusal, vet_node_type, vet_tts
+from ccc.vetting import Refusal, vet_node_type, vet_notifier, vet_tts
 
 PLUGIN_DIRS = (PROJECT_FOLDER / "plugins", PROJECT_FOLDER / "suppliers")
 HOOKS = tuple(
@@ -27,6 +28,11 @@ HOOKS = tuple(
     for name, member in vars(hookspecs).items()
     if inspect.isfunction(member) and hasattr(member, f"{PROJECT}_spec")
 )
+_KINDS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "register_node_types": (vet_node_type, "node type"),
+    "register_tts": (vet_tts, "TTS engine"),
+    "register_notifiers": (vet_notifier, "notifier"),
+}
 _log = logging.getLogger(__name__)
 
 
@@ -68,11 +74,12 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Everything plugins brought. Node types by ``type``, TTS engines by ``name``, both in load order."""
+    """Everything plugins brought. Node types by ``type``, the others by ``name``, in load order."""
 
     node_types: Mapping[str, NodeType]
     tts_engines: Mapping[str, TtsEngine]
     report: LoadReport
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
 
 
 def load(plugin_dirs: Sequence[Path] = PLUGIN_DIRS, entry_points: bool = True) -> Registry:
@@ -95,7 +102,8 @@ def load_sources(sources: Sequence[Source]) -> Registry:
             loading.refuse(source, refusal.message)
         except (Exception, SystemExit) as error:  # a plugin may do anything while it is imported
             loading.refuse(source, f"import failed: {_reason(error)}", traceback.format_exc())
-    return Registry(MappingProxyType(loading.node_types), MappingProxyType(loading.tts_engines), loading.report)
+    return Registry(MappingProxyType(loading.node_types), MappingProxyType(loading.tts_engines), loading.report,
+                    MappingProxyType(loading.notifiers))  # fmt: skip
 
 
 def _reason(error: BaseException) -> str:
@@ -112,6 +120,7 @@ class _Loading:
         self.manager.add_hookspecs(hookspecs)
         self.node_types: dict[str, NodeType] = {}
         self.tts_engines: dict[str, TtsEngine] = {}
+        self.notifiers: dict[str, Notifier] = {}
         self.report = LoadReport()
         self.owners: dict[str, str] = {}
 
@@ -135,6 +144,8 @@ class _Loading:
             self.owners[label] = source.name
             if isinstance(item, NodeType):
                 self.node_types[item.type] = item
+            elif label.startswith("notifier "):
+                self.notifiers[item.name] = item
             else:
                 self.tts_engines[item.name] = item
         return tuple(found)
@@ -186,8 +197,9 @@ class _Loading:
             raise Refusal(f"hook {hook} failed: {_reason(error)}") from error
         labels = set()
         for found in items:
-            item = vet_node_type(found) if hook == "register_node_types" else vet_tts(found)
-            label = f"node type {item.type}" if isinstance(item, NodeType) else f"TTS engine {item.name}"
+            vet, kind = _KINDS[hook]
+            item = vet(found)
+            label = f"{kind} {item.type if isinstance(item, NodeType) else item.name}"
             if label in labels:
                 raise Refusal(f"{label} is registered twice")
             labels.add(label)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ccc.api.node import Exit, NodeType
+from ccc.api.notice import CHANNELS
 from ccc.errors import CccError
 
 LANGUAGES = ("en", "zh")
@@ -129,6 +130,24 @@ def vet_tts(found: Any) -> Any:
         if inspect.iscoroutinefunction(getattr(engine, method)):
             raise Refusal(f"TTS engine {name}: {method} must not be async")
     return engine
+
+
+def vet_notifier(found: Any) -> Any:
+    """A notifier object, made when a class was registered. Refusal when a member is missing."""
+    try:
+        notifier = found() if inspect.isclass(found) else found
+    except Exception as error:  # the plugin's own code
+        raise Refusal(f"notifier {found.__name__} cannot be made without arguments: {error!r}") from error
+    name = getattr(notifier, "name", None)
+    if not isinstance(name, str) or not name:
+        raise Refusal(f"notifier {_short(found)}: name must be a text, not {_short(name)}")
+    channels = getattr(notifier, "channels", None)
+    if not isinstance(channels, tuple) or not channels or not set(channels) <= set(CHANNELS):
+        raise Refusal(f"notifier {name}: channels must be a tuple of {' and '.join(CHANNELS)}, not {_short(channels)}")
+    send = getattr(notifier, "send", None)
+    if not callable(send) or inspect.iscoroutinefunction(send):
+        raise Refusal(f"notifier {name}: it needs a plain method send(notice, notice_id)")
+    return notifier
 
 
 def _short(value: object) -> str:

@@ -101,7 +101,7 @@ IMPORT_FAILURES = [
     ("def f(:", "import failed: SyntaxError: invalid syntax (line 1)"),
     ("import nothing_of_that_name", "import failed: ModuleNotFoundError"),
     ("raise SystemExit(3)", "import failed: SystemExit: 3"),
-    ("x = 1", "it implements no hook; hooks are register_node_types, register_tts"),
+    ("x = 1", "it implements no hook; hooks are register_node_types, register_tts, register_notifiers"),
 ]
 
 
@@ -285,7 +285,7 @@ def test_what_comes_with_ccc_loads() -> None:
         "subflow",
     } <= set(registry.node_types)
     assert [folder.name for folder in PLUGIN_DIRS] == ["plugins", "suppliers"]
-    assert HOOKS == ("register_node_types", "register_tts")
+    assert HOOKS == ("register_node_types", "register_tts", "register_notifiers")
 
 
 def test_the_report_is_json(folder: Path) -> None:
@@ -297,7 +297,7 @@ def test_the_report_is_json(folder: Path) -> None:
             {
                 "name": "plugins/b",
                 "origin": str(folder / "b.py"),
-                "reason": "it implements no hook; hooks are register_node_types, register_tts",
+                "reason": "it implements no hook; hooks are register_node_types, register_tts, register_notifiers",
             }
         ],
     }

@@ -2,6 +2,7 @@
 
 from ccc.api.control import CallControl, CallEnded, DialRequest, DialResult, FlowFailed, QueueRequest, QueueResult
 from ccc.api.expr import Condition, ExprError, Expression, Kind
+from ccc.api.expr.text import JsonTemplate, TextTemplate
 from ccc.api.form import CONFIG, setting
 from ccc.api.hooks import hookimpl
 from ccc.api.http import HttpAnswer, HttpFailed, HttpRequest
@@ -32,6 +33,7 @@ __all__ = [
     "HttpAnswer",
     "HttpFailed",
     "HttpRequest",
+    "JsonTemplate",
     "Kind",
     "NodeType",
     "Notice",
@@ -45,6 +47,7 @@ __all__ = [
     "References",
     "SilencePrompt",
     "TextPrompt",
+    "TextTemplate",
     "TonePrompt",
     "TtsEngine",
     "Value",

@@ -8,12 +8,12 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from ccc.api import AudioPrompt, Exit, Expression, NodeType, Problem, References, TextPrompt
+from ccc.api import AudioPrompt, Exit, Expression, NodeType, Problem, References, TextPrompt, TextTemplate
 from ccc.api.problem import RefKind
 from ccc.flow.document import FlowDocument, Node
 from ccc.flow.places import dotted, mistakes
 
-Part = TextPrompt | AudioPrompt | Expression
+Part = TextPrompt | AudioPrompt | Expression | TextTemplate
 _PLAIN = (str, int, float)
 
 
@@ -42,8 +42,8 @@ class DocumentReferences:
     def has(self, kind: RefKind, name: str) -> bool:
         if kind == "variable":
             return name in self.variables
-        if kind == "table":
-            return name in self.tables
+        if kind == "table" and name in self.tables:
+            return True
         return self.outer.has(kind, name)
 
 
@@ -128,7 +128,7 @@ def parts(config: BaseModel) -> list[tuple[str, Part]]:
 
 
 def _collect(value: object, path: str, found: list[tuple[str, Part]]) -> None:
-    if isinstance(value, TextPrompt | AudioPrompt | Expression):
+    if isinstance(value, TextPrompt | AudioPrompt | Expression | TextTemplate):
         found.append((path, value))
     elif isinstance(value, BaseModel):
         for name, item in value.__dict__.items():

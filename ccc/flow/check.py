@@ -27,7 +27,7 @@ def analyse(
     world = DocumentReferences(refs or AnyReferences(), frozenset(kinds), frozenset(document.tables))
     for checked in nodes:
         check_node(checked, world)
-        check_names(checked, kinds, document.tables)
+        check_names(checked, kinds, document.tables, refs)
     overall = _ids(document) + _starts(nodes)
     overall += _edges(document, nodes)
     if not duplicates([node.id for node in document.nodes]):

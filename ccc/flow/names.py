@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ccc.api import SYSTEM_VARIABLES, ExprError, Expression, Kind, TextPrompt
+from ccc.api import SYSTEM_VARIABLES, ExprError, Expression, Kind, References, TextPrompt, TextTemplate
 from ccc.api.expr import join, kind_of, parse_template, system_name
 from ccc.flow.analysis import CheckedNode
 from ccc.flow.document import FlowDocument
@@ -32,11 +32,32 @@ def _sets(checked: CheckedNode) -> Mapping[str, Kind]:
         return {}
 
 
-def check_names(checked: CheckedNode, kinds: Mapping[str, Kind], tables: Mapping[str, object]) -> None:
-    """Note formulas that cannot work, tables that are missing, variables nobody sets (a warning)."""
+def check_names(
+    checked: CheckedNode, kinds: Mapping[str, Kind], tables: Mapping[str, object], refs: References | None = None
+) -> None:
+    """Note formulas that cannot work, tables that are missing, variables nobody sets (a warning).
+
+    Without ``refs`` a table the document does not have is a warning: the instance may have it.
+    """
+    for name, path in _tables(checked, kinds, tables):
+        if refs is None:
+            message = f"table {name!r} is not in this flow; the instance must have it"
+            checked.add("missing-reference", message, path, "warning")
+        elif not refs.has("table", name):
+            checked.add("missing-reference", f"table {name!r} does not exist in this flow or here", path)
+
+
+def _tables(
+    checked: CheckedNode, kinds: Mapping[str, Kind], tables: Mapping[str, object]
+) -> list[tuple[str, str]]:
+    """(table the document does not have, where) of every formula; what is wrong with the formulas is noted."""
+    missing: list[tuple[str, str]] = []
     for path, value in checked.parts:
         if isinstance(value, Expression):
-            _check(checked, value, path, kinds, tables)
+            missing += _check(checked, value, path, kinds, tables)
+        elif isinstance(value, TextTemplate):
+            for expression in value.expressions():
+                missing += _check(checked, expression, path, kinds, tables)
         elif isinstance(value, TextPrompt) and "$" in value.text:
             try:
                 template = parse_template(value.text)
@@ -44,12 +65,13 @@ def check_names(checked: CheckedNode, kinds: Mapping[str, Kind], tables: Mapping
                 checked.add("expression", error.message, f"{path}.text")
                 continue
             for expression in template.expressions():
-                _check(checked, expression, f"{path}.text", kinds, tables)
+                missing += _check(checked, expression, f"{path}.text", kinds, tables)
+    return missing
 
 
 def _check(
     checked: CheckedNode, expression: Expression, path: str, kinds: Mapping[str, Kind], tables: Mapping[str, object]
-) -> None:
+) -> list[tuple[str, str]]:
     for name in sorted(expression.variables()):
         if name in kinds:
             continue
@@ -65,3 +87,4 @@ def _check(
         expression.kind(kinds)
     except ExprError as error:
         checked.add("kind", f"{error.message} in `{expression.source}`", path)
+    return [(name, path) for name in sorted(expression.tables() - set(tables))]

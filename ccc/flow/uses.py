@@ -6,8 +6,9 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from ccc.api import AudioPrompt
-from ccc.flow.analysis import CheckedNode, NodeTypes, parse_nodes
+from ccc.api import AudioPrompt, Expression, ExprError, TextPrompt, TextTemplate
+from ccc.api.expr import parse_template
+from ccc.flow.analysis import CheckedNode, NodeTypes, Part, parse_nodes
 from ccc.flow.document import parse_document
 
 log = logging.getLogger(__name__)
@@ -24,16 +25,19 @@ def users_of(raw: Mapping[str, Any], registry: NodeTypes, kind: str, name: str) 
     A node whose settings cannot be read here (its plugin is missing, they are faulty) counts when the name occurs
     in them at all: refusing to remove something is mended more easily than having removed it.
     """
-    if not _mentions(raw, name):  # most flows: cheap to tell, and the caller may hold the store
+    inside = kind == "table"  # in formulas, too
+    if not _mentions(raw, name, inside):  # most flows: cheap to tell, and the caller may hold the store
         return []
     document = parse_document(raw)
-    suspects = [node for node in document.nodes if _mentions(node.config, name)]
+    suspects = [node for node in document.nodes if _mentions(node.config, name, inside)]
     checked = parse_nodes(document.model_copy(update={"nodes": suspects}), registry)
     return [item.node.id for item in checked if _uses(item, kind, name)]
 
 
 def _uses(checked: CheckedNode, kind: str, name: str) -> bool:
     if checked.node_type is None or checked.config is None:
+        return True
+    if kind == "table" and any(_formula_uses(part, name) for _, part in checked.parts):
         return True
     if kind == "audio" and any(isinstance(part, AudioPrompt) and part.name == name for _, part in checked.parts):
         return True
@@ -44,9 +48,22 @@ def _uses(checked: CheckedNode, kind: str, name: str) -> bool:
         return True
 
 
-def _mentions(value: object, name: str) -> bool:
+def _formula_uses(part: Part, name: str) -> bool:
+    if isinstance(part, Expression):
+        return name in part.tables()
+    if isinstance(part, TextTemplate):
+        return any(name in formula.tables() for formula in part.expressions())
+    if isinstance(part, TextPrompt):
+        try:
+            return any(name in formula.tables() for formula in parse_template(part.text).expressions())
+        except ExprError:
+            return True
+    return False
+
+
+def _mentions(value: object, name: str, inside: bool = False) -> bool:
     if isinstance(value, str):
-        return value == name
+        return name in value if inside else value == name
     if isinstance(value, Mapping):
-        return any(_mentions(item, name) for item in value.values())
-    return isinstance(value, list | tuple) and any(_mentions(item, name) for item in value)
+        return any(_mentions(item, name, inside) for item in value.values())
+    return isinstance(value, list | tuple) and any(_mentions(item, name, inside) for item in value)
