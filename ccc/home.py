@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,22 +115,28 @@ class Home:
             raise ConfigError(f"cannot write to {self.root}: permission denied; choose another folder with --home")
 
     def secret(self, name: str, length: int = 32) -> bytes:
-        """A key of this installation, made on first use (0600, atomic)."""
+        """A key of this installation, made on first use (0600, atomic). ConfigError when the file is damaged."""
         path = self.secrets / name
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            pass
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.touch(0o600)
-        temporary.write_bytes(os.urandom(length))
-        try:
+        if not path.exists():
+            _make_secret(path, length)
+        key = path.read_bytes()
+        if len(key) < length:
+            raise ConfigError(f"{path} is damaged; delete it and start again (who is signed in signs in anew)")
+        return key
+
+
+def _make_secret(path: Path, length: int) -> None:
+    """Whole and on disk before it has its name: several threads and processes may make it at once."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.urandom(length))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
-        except FileExistsError:
-            pass
-        finally:
-            temporary.unlink()
-        return path.read_bytes()
+    finally:
+        Path(temporary).unlink()
 
 
 def default_home() -> Home:

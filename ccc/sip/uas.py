@@ -38,7 +38,12 @@ NOBODY = Party()
 def party(value: str) -> Party:
     """Read a From, To, P-Asserted-Identity or Diversion value. Raises MalformedError."""
     address = parse_name_addr(value)
-    return Party(readable(user_of(address.uri)), address.display, address.uri)
+    return Party(_shown(readable(user_of(address.uri))), _shown(address.display), address.uri)
+
+
+def _shown(text: str) -> str:
+    """Escapes in a URI may stand for line ends and worse: those never reach logs, records or our own headers."""
+    return text if text.isprintable() else "".join([char if char.isprintable() else "?" for char in text])
 
 
 def optional_party(request: Request, header: str) -> Party:
@@ -88,7 +93,7 @@ class ServerSession(Session):
     @property
     def request_user(self) -> str:
         """The user part of the Request-URI."""
-        return readable(user_of(self.request_uri))
+        return _shown(readable(user_of(self.request_uri)))
 
     @property
     def trunk_id(self) -> str:

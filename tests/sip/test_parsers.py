@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from ccc.sip.address import on_wire, parse_name_addr, parse_uri, quoted, readabl
 from ccc.sip.errors import MalformedError, SdpError
 from ccc.sip.message import Hop, Request, parse, parse_via, tag_of
 from ccc.sip.sdp import LocalSdp, make_answer, make_offer, mirrored, parse_offer
+from ccc.sip.uas import party
 from tests.sip.link import Link
 from tests.sip.texts import SDP, invite_text
 
@@ -144,3 +146,17 @@ def test_offer_round_trip() -> None:
     offer = parse_offer(make_offer("10.0.0.1", 30000, 5, 3, codecs=(0, 8), telephone_event=96))
     assert (offer.host, offer.port, offer.preferred, offer.telephone_event) == ("10.0.0.1", 30000, 0, 96)
     assert (offer.version, offer.ptime, offer.direction) == (3, 20, "sendrecv")
+
+
+@pytest.mark.parametrize(
+    ("value", "user"),
+    [
+        ("<sip:40%0D%0A2026%20ERROR%20forged@h>", "40??2026 ERROR forged"),
+        ("<sip:%1b[31m@h>", "?[31m"),
+        ("<sip:%00@h>", "?"),
+        ("<sip:+8613800138000@h>", "+8613800138000"),
+    ],
+)
+def test_control_characters_of_a_number_do_not_reach_logs_and_headers(value: str, user: str) -> None:
+    assert party(value).user == user
+    assert party(f'"a\\\r\\\nb" {value}').display.isprintable()
