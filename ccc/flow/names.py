@@ -47,9 +47,7 @@ def check_names(
             checked.add("missing-reference", f"table {name!r} does not exist in this flow or here", path)
 
 
-def _tables(
-    checked: CheckedNode, kinds: Mapping[str, Kind], tables: Mapping[str, object]
-) -> list[tuple[str, str]]:
+def _tables(checked: CheckedNode, kinds: Mapping[str, Kind], tables: Mapping[str, object]) -> list[tuple[str, str]]:
     """(table the document does not have, where) of every formula; what is wrong with the formulas is noted."""
     missing: list[tuple[str, str]] = []
     for path, value in checked.parts:
@@ -81,8 +79,6 @@ def _check(
         else:
             message = f"variable {name} is never set; give it an initial value or set it before"
             checked.add("undefined-variable", message, path, "warning")
-    for name in sorted(expression.tables() - set(tables)):
-        checked.add("missing-reference", f"table {name!r} does not exist in this flow", path)
     try:
         expression.kind(kinds)
     except ExprError as error:
