@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ccc.store.base import Base, utc_now
@@ -21,6 +21,7 @@ class Instance(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
     title: Mapped[str] = mapped_column(String(255), default="")
+    description: Mapped[str] = mapped_column(String(500), default="", server_default="")
     timezone: Mapped[str] = mapped_column(String(64), default="Asia/Shanghai")
     max_calls: Mapped[int] = mapped_column(default=0)
     max_call_s: Mapped[int] = mapped_column(default=4 * 3600)
@@ -74,6 +75,14 @@ number_trunks = Table(
     Column("trunk_id", ForeignKey("trunks.id", ondelete="CASCADE"), primary_key=True),
 )
 
+number_groups = Table(
+    "number_groups",
+    Base.metadata,
+    Column("number_id", ForeignKey("numbers.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", ForeignKey("skill_groups.id", ondelete="CASCADE"), primary_key=True),
+)
+"""Numbers a skill group calls out with (NUM-2). Never a 400 number (NUM-10): the service refuses."""
+
 
 class Trunk(Base):
     """A line to a carrier or gateway (SIP-1..4). ``name`` is its id in the snapshot and in call records."""
@@ -114,10 +123,11 @@ class Number(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     trunks: Mapped[list[Trunk]] = relationship(secondary=number_trunks)
+    groups: Mapped[list[SkillGroup]] = relationship(secondary=number_groups)
 
 
 class Audio(Base):
-    """An uploaded audio, converted to raw A-law at ``path`` (relative to the uploads folder)."""
+    """An audio, as raw A-law at ``path`` (relative to the uploads folder). ``text``: spoken by ``voice``, else uploaded."""
 
     __tablename__ = "audio"
     __table_args__ = (UniqueConstraint("instance_id", "name"),)
@@ -126,6 +136,9 @@ class Audio(Base):
     name: Mapped[str] = mapped_column(String(128))
     path: Mapped[str] = mapped_column(String(255))
     seconds: Mapped[float] = mapped_column(default=0.0)
+    text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    voice: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    speed: Mapped[float] = mapped_column(default=1.0, server_default="1")
     revision: Mapped[int] = mapped_column(default=1)
     uploaded_by: Mapped[str] = mapped_column(String(64), default="")
     uploaded_at: Mapped[datetime] = mapped_column(default=utc_now)
