@@ -106,6 +106,14 @@ class Core:
         self._forget(ticket)
         self._out.append(QueueExit(ticket.call, why, now - ticket.since))
 
+    def _end_direct(self, ticket: Ticket, why: ExitWhy, now: float) -> bool:
+        """A call for one agent leaves when that one does not take it; False for a call that stands in a line."""
+        if not ticket.only:
+            return False
+        self._forget(ticket)
+        self._out.append(QueueExit(ticket.call, why, now - ticket.since))
+        return True
+
     def _announce(self, call: str, now: float) -> None:
         ticket = self._queues.tickets[call]
         self._timers.set(("announce", call), now + max(MIN_ANNOUNCE_S, ticket.announce_every_s))
@@ -116,6 +124,8 @@ class Core:
 
     def _back_in_line(self, ticket: Ticket, now: float) -> None:
         ticket.state, ticket.agent = "waiting", None
+        if self._end_direct(ticket, "offline", now):
+            return
         if ticket.group not in self._queues.lines:
             self._exit(ticket, "no-agent", now)
             return
@@ -124,7 +134,8 @@ class Core:
         self._roster.thinned.add(ticket.group)
 
     def _ring(self, ticket: Ticket, seat: Seat, now: float) -> None:
-        ring_s = max(MIN_RING_S, self._queues.lines[ticket.group].conf.ring_timeout_s)
+        wanted_s = ticket.timeout_s if ticket.only else self._queues.lines[ticket.group].conf.ring_timeout_s
+        ring_s = max(MIN_RING_S, wanted_s)
         ticket.state, ticket.agent = "ringing", seat.user
         seat.call, seat.phase, seat.ring_until = ticket.call, "ringing", now + ring_s
         self._timers.cancel(("retry", ticket.call))
@@ -146,7 +157,9 @@ class Core:
 
     def _take_offer_away(self, seat: Seat, why: StopWhy) -> None:
         if seat.call is not None and seat.phase == "ringing":
-            self._stop_ring(self._queues.tickets[seat.call], why)
+            ticket = self._queues.tickets[seat.call]
+            self._stop_ring(ticket, why)
+            self._end_direct(ticket, "busy" if seat.logged_in and seat.media else "offline", self._now)
 
     def _refuse(self, ticket: Ticket, seat: Seat, now: float) -> None:
         refusal = ticket.refused.setdefault(seat.user, Refusal(now))
@@ -159,10 +172,12 @@ class Core:
         self._refuse(ticket, seat, now)
         seat.misses += 1
         seat.idle_since = now
-        allowed = self._queues.lines[ticket.group].conf.misses_allowed
+        line = self._queues.lines.get(ticket.group)
+        allowed = line.conf.misses_allowed if line is not None else 0
         if allowed and seat.misses >= allowed:
             seat.chosen, seat.reason, seat.misses = "break", RING_TIMEOUT, 0
         self._roster.touch(seat)
+        self._end_direct(ticket, "timeout", now)
 
     def _finish(self, ticket: Ticket, seat: Seat, now: float) -> None:
         self._forget(ticket)

@@ -20,8 +20,11 @@ StopWhy = Literal[
     "disabled",
     "no-agent",
     "gone",
+    "busy",
+    "offline",
 ]
-ExitWhy = Literal["timeout", "overflow", "no-agent"]
+ExitWhy = Literal["timeout", "overflow", "no-agent", "busy", "offline"]
+"""The last two only when one agent was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Acd(Core):
             ev.MediaUp: self._media_up,
             ev.MediaDown: self._media_down,
             ev.Enqueue: self._enqueue,
+            ev.AskAgent: self._ask_agent,
             ev.Abandon: self._abandon,
             ev.LeaveQueue: self._leave_queue,
             ev.Accept: self._accept,
@@ -105,8 +106,7 @@ class Acd(Core):
 
     def _enqueue(self, event: ev.Enqueue, now: float) -> None:
         line = self._queues.line(event.group)
-        if event.call in self._queues.tickets:
-            raise ConflictError(f"call {event.call} is already with the ACD; leave the queue first", field="call")
+        self._require_new(event.call)
         if not 0 <= event.priority <= 9:
             raise InvalidError(f"priority {event.priority} is not 0 (most urgent) to 9", field="priority")
         if not event.timeout_s > 0:
@@ -128,6 +128,26 @@ class Acd(Core):
         full = event.max_waiting is not None and len(line.places) > event.max_waiting
         if full and ticket.state == "waiting":
             self._exit(ticket, "overflow", now)
+
+    def _require_new(self, call: str) -> None:
+        if call in self._queues.tickets:
+            raise ConflictError(f"call {call} is already with the ACD; leave the queue first", field="call")
+
+    def _ask_agent(self, event: ev.AskAgent, now: float) -> None:
+        """The call belongs to the group the agent serves first: its wrap-up time and dispositions apply."""
+        seat = self._roster.seat(event.agent)
+        self._require_new(event.call)
+        if not event.timeout_s > 0:
+            raise InvalidError(f"ring time {event.timeout_s} s is not above 0", field="timeout_s")
+        self._expire(now)  # his wrap-up may be over
+        group = min(seat.levels, key=lambda name: (seat.levels[name], name), default="")
+        place = self._queues.next_place(0, event.call)
+        ticket = Ticket(event.call, group, place, now, event.timeout_s, 0.0, False, only=seat.user)
+        self._queues.tickets[event.call] = ticket
+        if seat.user in self._roster.free and seat.not_before <= now:
+            self._ring(ticket, seat, now)
+        else:
+            self._end_direct(ticket, "busy" if seat.logged_in and (seat.media or seat.busy) else "offline", now)
 
     def _abandon(self, event: ev.Abandon, now: float) -> None:
         ticket = self._queues.tickets.get(event.call)
@@ -162,6 +182,7 @@ class Acd(Core):
         ticket = self._offered(event.agent, event.call)
         if ticket is not None and ticket.state == "ringing":
             self._refuse(ticket, self._stop_ring(ticket, "rejected"), now)
+            self._end_direct(ticket, "busy", now)
 
     def _accept(self, event: ev.Accept, now: float) -> None:
         ticket = self._offered(event.agent, event.call)

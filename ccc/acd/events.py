@@ -71,6 +71,19 @@ class Enqueue:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAgent:
+    """A caller asks for one agent by name, and for nobody else: he rings now or the call leaves at once.
+
+    Exits ``busy``, ``offline``, ``timeout``. ``call`` must not be known already.
+    """
+
+    call: str
+    agent: str
+    timeout_s: float = 20.0
+    """How long he may ring."""
+
+
+@dataclass(frozen=True, slots=True)
 class Abandon:
     """The caller hung up, at whatever stage."""
 
@@ -135,6 +148,7 @@ Event: TypeAlias = (
     | MediaUp
     | MediaDown
     | Enqueue
+    | AskAgent
     | Abandon
     | LeaveQueue
     | Accept

@@ -38,6 +38,8 @@ class Ticket:
     state: Literal["waiting", "ringing", "talking"] = "waiting"
     agent: str | None = None
     refused: dict[str, Refusal] = field(default_factory=dict)
+    only: str = ""
+    """The one agent asked for; such a call stands in no line."""
 
 
 @dataclass(slots=True, eq=False)

@@ -13,7 +13,7 @@ def estimated_wait_s(roster: Roster, queues: Queues, group: str, position: int) 
 
 
 def call_view(roster: Roster, queues: Queues, ticket: Ticket) -> CallView:
-    position = None if ticket.state == "talking" else queues.position(ticket)
+    position = None if ticket.state == "talking" or ticket.only else queues.position(ticket)
     wait = None if position is None else estimated_wait_s(roster, queues, ticket.group, position)
     return CallView(ticket.call, ticket.group, ticket.state, ticket.agent, position, ticket.since, wait)
 

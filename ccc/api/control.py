@@ -71,6 +71,26 @@ class QueueResult:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentRequest:
+    """Ring one agent, by user name; nobody else is asked and no queue is joined (WKB-10)."""
+
+    agent: str
+    ring_s: float = 20.0
+    music: str | None = None
+    """Audio name of the hold music; None is the built-in one."""
+    prompts: Sequence[Prompt] = field(default_factory=tuple)
+    """Played once before the music, while it rings already."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentResult:
+    """How it ended. ``answered``: they talked and the agent left. ``busy``: on a call, on break, or he rejected."""
+
+    outcome: Literal["answered", "no-such-agent", "offline", "busy", "timeout"]
+    waited_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class DialRequest:
     """Call an outside number through a trunk and join it with the caller (转外线)."""
 
@@ -161,6 +181,10 @@ class CallControl(Protocol):
 
     async def queue(self, request: QueueRequest) -> QueueResult:
         """Wait for an agent and, when one accepts, talk. Returns after the agent has left or waiting ended."""
+        ...
+
+    async def call_agent(self, request: AgentRequest) -> AgentResult:
+        """Ring one agent and, when he accepts, talk. Returns after he has left, or when he did not take the call."""
         ...
 
     async def dial(self, request: DialRequest) -> DialResult:

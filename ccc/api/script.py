@@ -55,6 +55,8 @@ class TestStep(BaseModel):
     """Text some prompt contains; ``[tone 440 Hz]``, ``[audio NAME]`` for other prompts."""
     queue: str | None = Field(default=None, max_length=64)
     """The skill group the call waits for."""
+    asks: str | None = Field(default=None, max_length=64)
+    """The user name of the one agent who is rung."""
     agent: Literal["answers"] | None = None
     dial: str | None = Field(default=None, max_length=64)
     """The outside number that is called."""
@@ -108,6 +110,10 @@ class TestCase(BaseModel):
     variables: dict[str, Any] = Field(default_factory=dict, max_length=1000)
     agents: dict[str, Literal["ready", "busy", "none"]] = Field(default_factory=dict, max_length=1000)
     """Skill group -> whether somebody answers; groups not named are ready."""
+    named_agents: dict[str, Literal["answers", "no-such-agent", "offline", "busy", "timeout"]] = Field(
+        default_factory=dict, max_length=1000
+    )
+    """User name -> what becomes of a call to that one agent; agents not named answer."""
     dials: dict[str, Literal["answers", "busy", "no-answer", "refused", "error"]] = Field(
         default_factory=dict, max_length=1000
     )

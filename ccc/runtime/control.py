@@ -11,7 +11,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
-from ccc.api.control import CallEnded, DialRequest, DialResult, FlowFailed, QueueRequest, QueueResult
+from ccc.api.control import (
+    AgentRequest,
+    AgentResult,
+    CallEnded,
+    DialRequest,
+    DialResult,
+    FlowFailed,
+    QueueRequest,
+    QueueResult,
+)
 from ccc.api.expr import render
 from ccc.api.http import HttpAnswer, HttpRequest
 from ccc.api.notice import Notice
@@ -21,7 +30,7 @@ from ccc.api.variables import CallVariables
 from ccc.flow.interpreter import Interpreter
 from ccc.runtime.external import dial_out
 from ccc.runtime.lookups import InstanceTables, queue_state
-from ccc.runtime.queueing import wait_for_agent
+from ccc.runtime.queueing import ask_agent, wait_for_agent
 
 if TYPE_CHECKING:
     from ccc.runtime.call import Call
@@ -166,6 +175,10 @@ class RuntimeControl:
     async def queue(self, request: QueueRequest) -> QueueResult:
         await self._call.answer()
         return await wait_for_agent(self._call, self, request)
+
+    async def call_agent(self, request: AgentRequest) -> AgentResult:
+        await self._call.answer()
+        return await ask_agent(self._call, self, request)
 
     async def dial(self, request: DialRequest) -> DialResult:
         await self._call.answer()

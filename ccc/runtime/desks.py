@@ -145,8 +145,8 @@ class Desks:
 
     # What calls ask for ----------------------------------------------------------------------
 
-    def enqueue(self, call: Call, stay: QueueStay, event: events.Enqueue) -> None:
-        """Queue a caller. NotFoundError names a skill group that does not exist."""
+    def enqueue(self, call: Call, stay: QueueStay, event: events.Enqueue | events.AskAgent) -> None:
+        """Queue a caller, or ring one agent. NotFoundError names a skill group or agent that does not exist."""
         self._stays[call.id] = stay
         try:
             self.handle(event)

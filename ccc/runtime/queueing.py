@@ -6,11 +6,11 @@ import asyncio
 import logging
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from ccc.acd import events
 from ccc.acd.decisions import Announce, Connect, QueueExit
-from ccc.api.control import FlowFailed, QueueRequest, QueueResult
+from ccc.api.control import AgentRequest, AgentResult, FlowFailed, QueueRequest, QueueResult
 from ccc.api.prompt import AudioPrompt, Prompt, TextPrompt
 from ccc.errors import CccError
 from ccc.runtime.conversation import Conversation, Ended
@@ -72,12 +72,12 @@ class QueueStay:
         keys.clear()
         keys.on_press = self._on_key
         self._music = await self._hold_music()
-        greeting = await self._items(self._request.prompts) if greet else []
+        greeting = await self._items(self._request.prompts) if greet and self._news.empty() else []
         self._here = True
         try:
             if greeting:
                 self._say(greeting)
-            else:
+            elif self._news.empty():
                 self._call.leg.play(self._music, 0)
             while True:
                 news = await self._news.get()
@@ -151,33 +151,63 @@ class QueueStay:
 
 async def wait_for_agent(call: Call, control: RuntimeControl, request: QueueRequest) -> QueueResult:
     """Queue the caller and, when an agent accepts, let them talk. Used by ``CallControl.queue``."""
+    before = call.record.waited_s
+    try:
+        news = await _stay(call, control, request, _enqueue(call, request))
+    except _NoSuch as error:  # the group was removed after this flow was published
+        raise FlowFailed(f"cannot queue for {request.skill_group!r}: {error}") from error
+    if isinstance(news, str):
+        return QueueResult("key", key=news, waited_s=call.record.waited_s - before)
+    if isinstance(news, Connect):
+        return QueueResult("answered", agent=news.agent, waited_s=news.waited_s)
+    return QueueResult(cast(Literal["timeout", "overflow", "no-agent"], news.why), waited_s=news.waited_s)
+
+
+async def ask_agent(call: Call, control: RuntimeControl, request: AgentRequest) -> AgentResult:
+    """Ring one agent and, when he accepts, let them talk. Used by ``CallControl.call_agent``."""
+    stay = QueueRequest(request.agent, music=request.music, prompts=request.prompts)
+    try:
+        news = await _stay(call, control, stay, events.AskAgent(call.id, request.agent, request.ring_s))
+    except _NoSuch:
+        return AgentResult("no-such-agent")
+    if isinstance(news, Connect):
+        return AgentResult("answered", news.waited_s)
+    assert isinstance(news, QueueExit)
+    return AgentResult(cast(Literal["timeout", "busy", "offline"], news.why), news.waited_s)
+
+
+class _NoSuch(Exception):
+    """The ACD knows no such group or agent."""
+
+
+async def _stay(
+    call: Call, control: RuntimeControl, request: QueueRequest, event: events.Enqueue | events.AskAgent
+) -> Connect | QueueExit | str:
+    """With the ACD until it lets go: ``Connect`` after the conversation, the exit, or the break-out key."""
     stay = QueueStay(call, control, request)
     entered = call.state
     try:
         desks = call.board.desks(call.route.instance.name)
         call.state = CallState.QUEUED
-        desks.enqueue(call, stay, _enqueue(call, request))
-    except CccError as error:  # the group was removed after this flow was published
+        desks.enqueue(call, stay, event)
+    except CccError as error:
         call.state = entered
-        raise FlowFailed(f"cannot queue for {request.skill_group!r}: {error.message}") from error
-    before = call.record.waited_s
-    call.record.queued(request.skill_group)
+        raise _NoSuch(error.message) from error
+    group = event.group if isinstance(event, events.Enqueue) else call.record.skill_group or ""
+    call.record.queued(group)
     greet = True
     try:
         while True:
             news = await stay.wait(greet=greet)
             greet = False
             call.record.out_of_queue()
-            if isinstance(news, str):
-                return QueueResult("key", key=news, waited_s=call.record.waited_s - before)
-            if isinstance(news, QueueExit):
-                return QueueResult(news.why, waited_s=news.waited_s)
-            conversation = Conversation(call, desks, news)
-            if await conversation.run() is Ended.BY_AGENT:
+            if not isinstance(news, Connect):
+                return news
+            if await Conversation(call, desks, news).run() is Ended.BY_AGENT:
                 call.left_by = "agent-hangup"
-                return QueueResult("answered", agent=news.agent, waited_s=news.waited_s)
+                return news
             call.state = CallState.QUEUED
-            call.record.queued(request.skill_group)
+            call.record.queued(group)
     finally:
         call.state = entered
         call.leg.stop()

@@ -16,6 +16,7 @@ from ccc.acd import (
     AgentOnline,
     AgentState,
     Announce,
+    AskAgent,
     CallFinished,
     Connect,
     Decision,
@@ -57,7 +58,7 @@ class AcdMachine(RuleBasedStateMachine):
         super().__init__()
         self.acd = Acd(GROUPS, list(AGENTS.values()), Policy(resume_s=30))
         self.now = 100.0
-        self.calls: dict[str, Enqueue] = {}
+        self.calls: dict[str, Enqueue | AskAgent] = {}
         """Alive according to what was asked and decided."""
         self.entered: dict[str, float] = {}
         self.ringing: dict[str, str] = {}
@@ -78,7 +79,13 @@ class AcdMachine(RuleBasedStateMachine):
     def on_Ring(self, ring: Ring) -> None:
         assert ring.call in self.calls and ring.call not in self.ringing and ring.call not in self.talking
         assert ring.agent not in self.ringing.values() and ring.agent not in self.talking.values()
-        assert ring.group == self.calls[ring.call].group
+        asked = self.calls[ring.call]
+        if isinstance(asked, AskAgent):
+            assert (
+                ring.agent == asked.agent and self.entered[ring.call] == self.now and ring.timeout_s == asked.timeout_s
+            )
+        else:
+            assert ring.group == asked.group
         assert ring.group in {m.group for m in AGENTS[ring.agent].groups}
         assert ring.auto_answer == AGENTS[ring.agent].auto_answer
         self.ringing[ring.call] = ring.agent
@@ -107,8 +114,9 @@ class AcdMachine(RuleBasedStateMachine):
         self.over.add(gone.call)
         if gone.why == "timeout":
             assert self.now >= self.entered[gone.call] + asked.timeout_s
+        assert (gone.why in ("busy", "offline")) <= isinstance(asked, AskAgent)
         if gone.why == "no-agent":
-            assert asked.exit_when_no_agent
+            assert isinstance(asked, Enqueue) and asked.exit_when_no_agent
 
     def on_Announce(self, announce: Announce) -> None:
         assert announce.call in self.calls and announce.position >= 1
@@ -151,6 +159,16 @@ class AcdMachine(RuleBasedStateMachine):
         self.calls[call], self.entered[call] = event, self.now
         self.do(event)
 
+    @rule(user=st.sampled_from(USERS), timeout_s=st.sampled_from([2.0, 20.0]))
+    def ask_agent(self, user: str, timeout_s: float) -> None:
+        if user not in self.configured:
+            return
+        call = f"c{len(self.calls) + len(self.over)}"
+        event = AskAgent(call, user, timeout_s)
+        self.calls[call], self.entered[call] = event, self.now
+        self.do(event)
+        assert (call in self.ringing) != (call in self.over), "rung at once or gone at once"
+
     def some_call(self, data: st.DataObject, among: list[str]) -> str:
         return data.draw(st.sampled_from(sorted(among)))
 
@@ -159,6 +177,12 @@ class AcdMachine(RuleBasedStateMachine):
     def abandon(self, data: st.DataObject) -> None:
         call = self.some_call(data, list(self.calls))
         self.take_ending(Abandon(call), call)
+
+    @invariant()
+    def who_asks_for_one_agent_never_waits(self) -> None:
+        for call, asked in self.calls.items():
+            if isinstance(asked, AskAgent):
+                assert (self.ringing.get(call) or self.talking.get(call)) == asked.agent
 
     @precondition(lambda self: len(self.calls) > len(self.talking))
     @rule(data=st.data())
@@ -269,9 +293,10 @@ class AcdMachine(RuleBasedStateMachine):
         """Positions follow: head of the queue, then priority, then arrival, whatever was rung in between."""
         for group in ("sales", "help"):
             line = [v for v in self.acd.view().calls if v.group == group and v.position is not None]
-            expected = sorted(
-                line, key=lambda v: (-1 if v.call in self.head else self.calls[v.call].priority, int(v.call[1:]))
-            )
+            asked = {v.call: self.calls[v.call] for v in line}
+            priority = {call: event.priority for call, event in asked.items() if isinstance(event, Enqueue)}
+            assert set(priority) == set(asked), "a call for one agent stands in a line"
+            expected = sorted(line, key=lambda v: (-1 if v.call in self.head else priority[v.call], int(v.call[1:])))
             assert [v.call for v in sorted(line, key=lambda v: v.position or 0)] == [v.call for v in expected]
             assert sorted(v.position or 0 for v in line) == list(range(1, len(line) + 1))
 
@@ -282,6 +307,7 @@ class AcdMachine(RuleBasedStateMachine):
         for call, asked in self.calls.items():
             if call in self.ringing or call in self.talking:
                 continue
+            assert isinstance(asked, Enqueue)
             able = {u for u in free if asked.group in {m.group for m in AGENTS[u].groups}}
             assert not able - self.refused.get(call, set()) - resting
 

@@ -61,3 +61,21 @@ def test_transfer_external_knows_its_variables_beforehand(make: Any) -> None:
 def test_caller_hangs_up_while_the_outside_number_rings(make: Any) -> None:
     out = make("transfer_external", number="10086", trunk="far")
     assert out.run({"hang_up": True}, dials={"10086": "no-answer"}) == "ended caller-hangup"
+
+
+# transfer agent
+
+
+@pytest.mark.parametrize("what", ["no-such-agent", "offline", "busy", "timeout"])
+def test_transfer_agent_leaves_by_what_he_did(make: Any, what: str) -> None:
+    out = make("transfer_agent", agent="ann", ring_s=15, prompts=[text("请稍候")])
+    assert out.run(named_agents={"ann": what}) == what.replace("-", "_")
+    assert "asks ann" in out.lines and "agent answers" not in out.lines
+    assert out.call.monotonic() == (15 if what == "timeout" else 0)
+
+
+def test_transfer_agent_talks_and_goes_on(make: Any) -> None:
+    out = make("transfer_agent", agent="${who}")
+    assert out.run({"asks": "bob"}, {"agent": "answers"}, before={"who": " bob "}, talk_s=10) == "answered"
+    assert out.call.script.failed_at is None
+    assert make("transfer_agent", agent="${who}").run(before={"who": ""}) == "no_such_agent"

@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, NoReturn, TypeVar
 
-from ccc.api.control import CallEnded, DialRequest, DialResult, FlowFailed, QueueRequest, QueueResult
+from ccc.api.control import (
+    AgentRequest,
+    AgentResult,
+    CallEnded,
+    DialRequest,
+    DialResult,
+    FlowFailed,
+    QueueRequest,
+    QueueResult,
+)
 from ccc.api.expr import render
 from ccc.api.http import HttpAnswer, HttpFailed, HttpRequest
 from ccc.api.notice import Notice
@@ -169,6 +178,24 @@ class ScriptedCall:
         self._pass(self._clock + self.case.talk_s)
         self._keys.clear()
         return QueueResult("answered", agent="agent1", waited_s=waited)
+
+    async def call_agent(self, request: AgentRequest) -> AgentResult:
+        await self.answer()
+        self.note("asks", request.agent)
+        outcome = self.case.named_agents.get(request.agent, "answers")
+        if outcome in ("no-such-agent", "offline", "busy"):
+            return AgentResult(outcome)
+        for text, _ in [self._spoken(prompt) for prompt in request.prompts]:
+            self.note("hears", text)
+        entered = self._clock
+        self._pass(self._clock + (request.ring_s if outcome == "timeout" else min(RING_S, request.ring_s)))
+        waited = self._clock - entered
+        if outcome == "timeout":
+            return AgentResult("timeout", waited)
+        self.note("agent", "answers")
+        self._pass(self._clock + self.case.talk_s)
+        self._keys.clear()
+        return AgentResult("answered", waited)
 
     async def dial(self, request: DialRequest) -> DialResult:
         await self.answer()
