@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "plugins": ("ccc.commands.plugins:plugins", "List plugins: what loaded and what was refused, and why.", "Look"),
     "flows": ("ccc.commands.flows:flows", "Check, test, import, export and publish call flows.", "Change"),
     "audio": ("ccc.commands.audio:audio", "Add, list, replace and remove audio that flows play.", "Change"),
+    "table": ("ccc.commands.table:table", "Import, list and remove tables that flows look things up in.", "Change"),
+    "blacklist": ("ccc.commands.blacklist:blacklist", "Add, remove and list unwanted callers.", "Change"),
     "check": ("ccc.commands.plugins:check", "Load one plugin alone and run its conformance tests.", "Change"),
     "user": ("ccc.commands.user:user", "Add, list and disable users, set passwords.", "Change"),
     "db": ("ccc.commands.db:db", "Upgrade the database.", "Change"),

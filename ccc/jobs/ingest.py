@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccc.journal import Record
-from ccc.store.models import AgentStateChange, Call
+from ccc.store.models import AgentStateChange, Call, Notification
 from ccc.store.repos.calls import from_epoch
 
 _TEXT = ("instance", "account", "direction", "caller", "callee", "trunk", "cause", "cause_detail", "flow", "agent",
          "skill_group", "keys", "recording")  # fmt: skip
 _LENGTHS = {column.name: getattr(column.type, "length", None) for column in Call.__table__.columns}
 _STATE_LENGTHS = {column.name: getattr(column.type, "length", None) for column in AgentStateChange.__table__.columns}
+
+_NOTICE_LENGTHS = {column.name: getattr(column.type, "length", None) for column in Notification.__table__.columns}
+_NOTICE_TEXT = ("instance", "call", "channel", "to", "subject", "text")
 
 
 @dataclass(slots=True)
@@ -23,9 +26,10 @@ class Rows:
     calls: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     agent_states: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.calls or self.notes or self.agent_states)
+        return bool(self.calls or self.notes or self.agent_states or self.notices)
 
     def add(self, record: Record) -> bool:
         """Take in a record; False for a kind the store does not want. ValueError when it is malformed."""
@@ -36,6 +40,8 @@ class Rows:
                 self.notes.append(_note(record))
             case "agent-state":
                 self.agent_states.append(_agent_state(record))
+            case "notice":
+                self.notices.append(_notice(record))
             case _:
                 return False
         return True
@@ -78,6 +84,15 @@ def _agent_state(record: Record) -> dict[str, Any]:
         raise ValueError("an agent-state without agent or time")
     names = ("instance", "agent", "state", "reason")
     return {"at": at, **{name: _text(record.get(name), _STATE_LENGTHS[name]) for name in names}}
+
+
+def _notice(record: Record) -> dict[str, Any]:
+    at = _moment(record, "at")
+    if at is None or not record.get("notice") or not record.get("to"):
+        raise ValueError("a notice without id, receiver or time")
+    texts = {name: _text(record.get(name), _NOTICE_LENGTHS[name]) for name in _NOTICE_TEXT}
+    fresh = {"state": "waiting", "tries": 0, "next_at": at, "notifier": "", "error": ""}
+    return {"id": _text(record["notice"], _NOTICE_LENGTHS["id"]), "at": at, **texts, **fresh}
 
 
 def _moment(record: Record, name: str) -> Any:

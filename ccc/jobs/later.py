@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from huey import SqliteHuey, crontab
@@ -39,8 +40,22 @@ def make_queue(home: Home) -> SqliteHuey:
         finally:
             store.close()
 
+    def send_notices() -> None:
+        store = open_store(home)
+        try:
+            notices.deliver(store, _notifiers(), datetime.now(UTC))
+        finally:
+            store.close()
+
+    queue.deliver = queue.task(name="send_notices")(send_notices)
+    queue.periodic_task(crontab(minute="*"), name="send_notices_again")(send_notices)
     queue.periodic_task(crontab(hour="19", minute="30"), name="clean_up")(clean_up)  # 03:30 in Shanghai
     return queue
+
+
+@cache
+def _notifiers() -> Mapping[str, Notifier]:
+    return load().notifiers
 
 
 @contextlib.contextmanager

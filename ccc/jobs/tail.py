@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from ccc.jobs.ingest import Rows
 from ccc.jobs.retained import Retained
 from ccc.journal import START, Position, Record, lag_bytes, read
 from ccc.store import Store
-from ccc.store.repos import calls
+from ccc.store.repos import calls, notices
 
 log = logging.getLogger(__name__)
 BATCH = 1000
@@ -58,6 +59,8 @@ class Tail:
         self.position = START
         """Everything before is stored."""
         self.healthy = True
+        self.on_notices: Callable[[], object] = lambda: None
+        """Messages to be sent have been stored."""
 
     def lag(self) -> int:
         """Bytes of journal not stored yet."""
@@ -159,8 +162,14 @@ class Tail:
                 if not calls.set_note(session, note["call_id"], note["note"], note["disposition"]):
                     calls.keep_note(session, note["call_id"], note["note"], note["disposition"])
             calls.add_agent_states(session, rows.agent_states)
+            notices.add(session, rows.notices)
             calls.set_offset(session, *end)
         self._saved = end
+        if rows.notices:
+            try:
+                self.on_notices()
+            except Exception:  # they are stored; the queue looks for them every minute, too
+                log.exception("nobody could be told of new messages to send")
 
     def _persist(self) -> None:
         if self._ready and self._saved != self.position:

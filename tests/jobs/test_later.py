@@ -64,7 +64,7 @@ def test_only_old_temporary_files_go(store: Store) -> None:
 
 def test_the_queue_runs_work_here_and_leaves_signals_alone(home: Home) -> None:
     queue = make_queue(home)
-    assert [task.name for task in queue._registry.periodic_tasks] == ["clean_up"]
+    assert [task.name for task in queue._registry.periodic_tasks] == ["send_notices_again", "clean_up"]
     done = threading.Event()
     work = queue.task(name="work")(done.set)
     before = signal.getsignal(signal.SIGTERM)

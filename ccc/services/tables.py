@@ -1,0 +1,143 @@
+"""Lookup tables of an instance: imported from CSV, used by flows by name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ccc.api.expr import WORDS
+from ccc.errors import ConflictError, InvalidError, NotFoundError
+from ccc.flow.uses import users_of
+from ccc.loader import Registry
+from ccc.prompts.files import write_atomic
+from ccc.services.actor import Actor
+from ccc.services.snapshot import export_snapshot
+from ccc.store import Store
+from ccc.store.records import TableRecord
+from ccc.store.repos import audit, centre, data, flows
+from ccc.tables import BadRow, pack, read_csv
+from ccc.tables.csv import MAX_BYTES
+
+KEEP_S = 24 * 3600.0
+"""A file no name stands for any more stays this long: a call may be about to look into it."""
+MAX_TABLES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file: the table, the encoding it was read in, the rows that were left out."""
+
+    table: TableRecord
+    encoding: str
+    bad: tuple[BadRow, ...]
+
+
+def import_table(
+    store: Store, actor: Actor, instance: str, name: str, source: Path | bytes, *, key: str | None = None
+) -> Imported:
+    """Let ``name`` stand for the rows of a CSV file from now on; good rows are taken, bad ones named.
+
+    InvalidError when the file is of no use or the name none; what the name stood for stays in force then.
+    """
+    actor.require(instance, "admin")
+    if not re.fullmatch(r"[^\W\d]\w{0,63}", name) or name in WORDS:
+        raise InvalidError(f"{name!r} is not a name for a table: letters, digits and _, no digit first", field="name")
+    found = read_csv(_bytes(source) if isinstance(source, Path) else source, key)
+    path = store.home.tables / f"{secrets.token_hex(12)}.tab"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    write_atomic(path, pack(found.rows))
+    with path.open("rb") as file:
+        os.fsync(file.fileno())  # on disk before the store names it
+    try:
+        with store.write() as session:
+            _require_instance(session, instance)
+            old = data.table(session, instance, name)
+            if old is None and len(data.tables(session, instance)) >= MAX_TABLES:
+                raise ConflictError(f"{instance!r} has {MAX_TABLES} tables; remove one first")
+            saved = data.put_table(
+                session, instance, name,
+                path=path.name, key=found.key, columns=found.columns, rows=len(found.rows), user=actor.user,
+            )  # fmt: skip
+            audit.add(session, actor.user, "table.import", name, instance=instance, rows=saved.rows, bad=len(found.bad))
+    except BaseException:
+        path.unlink()
+        raise
+    export_snapshot(store)
+    _sweep(store, old)
+    return Imported(saved, found.encoding, found.bad)
+
+
+def list_tables(store: Store, actor: Actor, instance: str) -> list[TableRecord]:
+    """The instance's tables by name."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        _require_instance(session, instance)
+        return data.tables(session, instance)
+
+
+def remove_table(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> None:
+    """Forget the table. ConflictError with the list of nodes while a draft or a live version uses it."""
+    actor.require(instance, "admin")
+    with store.write() as session:
+        _require_instance(session, instance)
+        old = data.table(session, instance, name)
+        if old is None:
+            known = ", ".join(item.name for item in data.tables(session, instance)) or "none"
+            raise NotFoundError(f"no table {name!r} in {instance!r}; there are: {known}", field="name")
+        if places := _uses(session, registry, instance, name):
+            raise ConflictError(
+                f"table {name!r} is used by {'; '.join(places)}; change these flows first", field="name"
+            )
+        data.remove_table(session, instance, name)
+        audit.add(session, actor.user, "table.remove", name, instance=instance)
+    export_snapshot(store)
+    _sweep(store, old)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InvalidError(f"{path} is larger than {MAX_BYTES // 1024 // 1024} MB", field="file")
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidError(f"cannot read {path}: {error.strerror}", field="file") from error
+
+
+def _require_instance(session: Session, instance: str) -> None:
+    if not any(item.name == instance for item in centre.instances(session)):
+        raise NotFoundError(f"no instance {instance!r}", field="instance")
+
+
+def _uses(session: Session, registry: Registry, instance: str, name: str) -> list[str]:
+    """Nodes of drafts and live versions that look into it; a flow's own table of that name is another one."""
+    places = []
+    for summary in flows.find(session, instance):
+        draft, live = flows.get(session, instance, summary.name), flows.live(session, instance, summary.name)
+        for which, document in (
+            ("draft", draft.document if draft else None),
+            (f"live version {live.version}" if live else "", live.document if live else None),
+        ):
+            if document is not None and name not in document.get("tables", {}):
+                nodes = users_of(document, registry, "table", name)
+                places += [f"flow {summary.name} ({which}), node {node}" for node in nodes]
+    return places
+
+
+def _sweep(store: Store, retired: TableRecord | None) -> None:
+    """Delete files that no name has stood for since yesterday; ``retired`` lost its name now."""
+    if retired is not None:
+        with contextlib.suppress(FileNotFoundError):  # deleted by hand: it is gone already
+            os.utime(store.home.tables / retired.path)
+    with store.read() as session:
+        named = data.table_paths(session)
+    limit = time.time() - KEEP_S
+    for path in store.home.tables.glob("*.tab"):
+        if path.name not in named and path.stat().st_mtime < limit:
+            path.unlink(missing_ok=True)
