@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import functools
 import logging
-import re
 
 from ccc.bus import request
-from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
-from ccc.services import passwords
-from ccc.services.actor import ROLES, Actor
+from ccc.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError, say
+from ccc.services import checks, passwords
+from ccc.services.actor import ACCOUNT_ROLES, Actor
+from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import UserRecord
-from ccc.store.repos import audit, centre, users
+from ccc.store.repos import agents, audit, centre, users
 
 log = logging.getLogger(__name__)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 def add_user(
@@ -36,19 +35,14 @@ def add_user(
     InvalidError for a bad name, role, password or skill group; ConflictError when the name is taken.
     """
     actor.require(instance, "admin")
-    if not _NAME.fullmatch(username):
-        raise InvalidError(
-            f"{username!r} is not a user name: 1-64 of letters, digits and . _ @ -, beginning with a letter or digit",
-            field="username",
-        )
-    _check_role(role)
+    checks.username(username)
+    checks.role(role)
     hashed = passwords.hash_password(password)
     with store.write() as session:
         found = next((item for item in centre.instances(session) if item.name == instance), None)
         if found is None:
             raise NotFoundError(f"no instance {instance!r}", field="instance")
-        if users.get(session, username) is not None:
-            raise ConflictError(f"there is already a user {username!r}; choose another name", field="username")
+        checks.free(session, username)
         known = {group.name for group in centre.skill_groups(session, instance)}
         for group in groups:
             if group not in known:
@@ -60,7 +54,7 @@ def add_user(
         users.set_role(session, username, instance, role)
         for group in groups:
             centre.join_group(session, instance, username, group)
-        audit.add(session, actor.user, "user.add", username, instance=instance, role=role)
+        note(session, actor, "user.add", username, instance=instance, after={"role": role})
         made = users.get(session, username)
     export_snapshot(store)
     assert made is not None
@@ -81,14 +75,20 @@ def set_role(store: Store, actor: Actor, username: str, instance: str, role: str
     """Import the user into the instance with this role, change it, or take the user out (None)."""
     actor.require(instance, "admin")
     if role is not None:
-        _check_role(role)
+        checks.role(role)
     with store.write() as session:
-        if not any(item.name == instance for item in centre.instances(session)):
+        found = next((item for item in centre.instances(session) if item.name == instance), None)
+        if found is None:
             raise NotFoundError(f"no instance {instance!r}", field="instance")
-        if users.get(session, username) is None:
-            raise NotFoundError(f"no user {username!r}", field="username")
-        users.set_role(session, username, instance, role)
-        audit.add(session, actor.user, "user.role", username, instance=instance, role=role)
+        user = users.get(session, username)
+        if user is None or user.account != found.account:
+            raise NotFoundError(f"no user {username!r} in the instance's account", field="username")
+        if role is not None:
+            users.set_role(session, username, instance, role)
+        elif instance in user.roles:
+            agents.remove(session, instance, username, actor.user)
+        before = {"role": user.roles.get(instance)}
+        note(session, actor, "user.role", username, instance=instance, before=before, after={"role": role})
     export_snapshot(store)
 
 
@@ -101,17 +101,18 @@ def set_password(store: Store, actor: Actor, username: str, password: str) -> No
         if users.get(session, username) is None:
             raise NotFoundError(f"no user {username!r}", field="username")
         users.set_password(session, username, hashed)
-        audit.add(session, actor.user, "user.password", username)
+        note(session, actor, "user.password", username)
 
 
 def set_active(store: Store, actor: Actor, username: str, active: bool) -> None:
     """Switch a user off (sessions end, sockets close, agent goes offline) or on again."""
     _managed(store, actor, username)
     if actor.user == username:
-        raise InvalidError("you cannot disable yourself; ask another administrator", field="username")
+        raise InvalidError(say("You cannot disable yourself; ask another administrator."))
     with store.write() as session:
         users.set_active(session, username, active)
-        audit.add(session, actor.user, "user.enable" if active else "user.disable", username)
+        action = "user.enable" if active else "user.disable"
+        note(session, actor, action, username, before={"active": not active}, after={"active": active})
     export_snapshot(store)
     if not active:
         _tell_runtime(store, username)
@@ -152,18 +153,27 @@ def _unknown() -> str:
     return passwords.hash_password(passwords.random_password())
 
 
-def _check_role(role: str) -> None:
-    if role not in ROLES:
-        raise InvalidError(f"{role!r} is not a role; roles are {', '.join(ROLES)}", field="role")
-
-
 def _managed(store: Store, actor: Actor, username: str) -> UserRecord:
-    """The user, when the actor administers one of its instances. NotFoundError otherwise."""
+    """The user, when the actor may disable it and set its password.
+
+    NotFoundError when it is no business of the actor's, ForbiddenError when it can do more than the actor.
+    """
     with store.read() as session:
         user = users.get(session, username)
     mine = {instance for instance, role in actor.roles.items() if role == "admin"}
-    if user is None or not (actor.system or mine & set(user.roles)):
-        raise NotFoundError(f"no user {username!r}", field="username")
+    console = user is not None and actor.account_role in ACCOUNT_ROLES and user.account == actor.account
+    if user is None or not (actor.system or console or mine & set(user.roles)):
+        raise NotFoundError(say("There is no user %(name)s."), values={"name": username})
+    if actor.system or (actor.account_role == "owner" and console):
+        return user
+    # A password set is a door opened: nobody gets past his own rights through somebody else's.
+    if user.account_role == "owner" or (user.account_role and not console):
+        raise ForbiddenError(say("%(name)s runs the account; only an owner may do this."), values={"name": username})
+    if not console and not set(user.roles) <= mine:
+        raise ForbiddenError(
+            say("%(name)s works in other instances, too; ask the owner or a console manager of the account."),
+            values={"name": username},
+        )
     return user
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ccc.store.models import GroupMember, Instance, Membership, PastAgent, SkillGroup, User
 from ccc.store.records import AgentRecord
+from ccc.store.repos import users
 
 
 def find(session: Session, instance: str) -> list[AgentRecord]:
@@ -44,7 +45,7 @@ def get(session: Session, instance: str, username: str) -> AgentRecord | None:
 def put(session: Session, wanted: AgentRecord) -> None:
     """Bring the user into the instance, or change role, auto-answer and groups; the revision grows.
 
-    The user exists. Groups that do not exist are left out. Flask-Security's roles are kept by ``users.set_role``.
+    The user exists. Groups that do not exist are left out.
     """
     row = session.execute(_query(wanted.instance).where(User.username == wanted.username)).first()
     if row is None:
@@ -58,6 +59,7 @@ def put(session: Session, wanted: AgentRecord) -> None:
     session.flush()
     _set_groups(session, membership, wanted.groups)
     forget_past(session, wanted.instance, wanted.username)
+    users.keep_roles(session, wanted.username)
 
 
 def _set_groups(session: Session, membership: Membership, wanted: Mapping[str, int]) -> None:
@@ -102,6 +104,9 @@ def remove(session: Session, instance: str, username: str, by: str) -> None:
         )
     )
     _set_groups(session, row[0], {})
+    session.execute(delete(Membership).where(Membership.id == row[0].id))
+    session.expire_all()
+    users.keep_roles(session, username)
 
 
 def past(session: Session, instance: str) -> list[AgentRecord]:

@@ -63,8 +63,10 @@ def add(session: Session, account: str, username: str, name: str, email: str | N
     return _records(session, [user])[0]
 
 
-def set_role(session: Session, username: str, instance: str, role: str | None, *, auto_answer: bool = False) -> None:
-    """Import the user into the instance with ``role``, change it, or take the user out (None)."""
+def set_role(
+    session: Session, username: str, instance: str, role: str | None, *, auto_answer: bool | None = None
+) -> None:
+    """Import the user into the instance with ``role``, change it (``auto_answer`` None: leave), or take out (None)."""
     user = session.scalars(_query().where(User.username == username)).one()
     instance_id = session.scalars(select(Instance.id).where(Instance.name == instance)).one()
     membership = next((item for item in user.memberships if item.instance_id == instance_id), None)
@@ -72,12 +74,51 @@ def set_role(session: Session, username: str, instance: str, role: str | None, *
         if membership is not None:
             user.memberships.remove(membership)
     elif membership is None:
-        user.memberships.append(Membership(instance_id=instance_id, role=role, auto_answer=auto_answer))
+        user.memberships.append(Membership(instance_id=instance_id, role=role, auto_answer=bool(auto_answer)))
     else:
-        membership.role, membership.auto_answer = role, auto_answer
-    wanted = {item.role for item in user.memberships}
-    user.roles = [_role(session, name) for name in sorted(wanted)]
+        membership.role = role
+        membership.revision += 1
+        if auto_answer is not None:
+            membership.auto_answer = auto_answer
+    user.revision += 1
+    keep_roles(session, username)
+
+
+def keep_roles(session: Session, username: str) -> None:
+    """Let Flask-Security's roles be the union of the roles in the instances."""
     session.flush()
+    user = session.scalars(select(User).where(User.username == username)).one()
+    session.refresh(user, ["memberships"])
+    user.roles = [_role(session, name) for name in sorted({item.role for item in user.memberships})]
+    session.flush()
+
+
+def of_account(session: Session, account: str) -> list[UserRecord]:
+    """The main account's users by user name."""
+    query = _query().join(User.account).where(Account.name == account).order_by(User.username)
+    return _records(session, list(session.scalars(query)))
+
+
+def by_email(session: Session, email: str) -> str | None:
+    """The user name of whoever has this address, in whatever account."""
+    return session.scalar(select(User.username).where(User.email == email))
+
+
+def change(session: Session, username: str, *, name: str, email: str | None, account_role: str | None = None) -> None:
+    """Change what the user is called, the address and (None: leave) the role in the account."""
+    user = session.scalars(select(User).where(User.username == username)).one()
+    user.name, user.email = name, email
+    if account_role is not None:
+        user.account_role = account_role
+    user.revision += 1
+
+
+def rename(session: Session, username: str, name: str) -> None:
+    """Change what the user is called."""
+    user = session.scalars(select(User).where(User.username == username)).one()
+    if user.name != name:
+        user.name = name
+        user.revision += 1
 
 
 def set_password(session: Session, username: str, password: str) -> None:
@@ -89,6 +130,7 @@ def set_password(session: Session, username: str, password: str) -> None:
 def set_active(session: Session, username: str, active: bool) -> None:
     user = session.scalars(select(User).where(User.username == username)).one()
     user.active = active
+    user.revision += 1
     if not active:
         user.fs_uniquifier = secrets.token_hex(16)
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from flask import Response
 
+from ccc.errors import CccError
 from ccc.web.admin.forms import PanelForm
+from ccc.web.errors import in_words
 
 
 def always(_row: Any) -> bool:
@@ -74,6 +76,19 @@ class Done:
     """HTML to show in the panel instead of closing it (a password shown once)."""
 
 
+def each(keys: Sequence[str], act: Callable[[str], object]) -> list[str]:
+    """Do it to every one; the refusals in words, ``name: why``. When all are refused, the first is raised."""
+    refused: list[tuple[str, CccError]] = []
+    for key in keys:
+        try:
+            act(key)
+        except CccError as error:
+            refused.append((key, error))
+    if len(refused) == len(keys):
+        raise refused[0][1]
+    return [f"{key}: {in_words(error)}" for key, error in refused]
+
+
 def answer(done: Done, undo_url: str = "") -> Response:
     """204 and the event ``ccc:done`` for ``static/js/admin/main.js``, or the panel's new content with the event."""
     told: dict[str, Any] = {"text": str(done.text), "key": done.key, "problems": [str(item) for item in done.problems]}
@@ -81,5 +96,7 @@ def answer(done: Done, undo_url: str = "") -> Response:
         told["undo"] = {"url": undo_url, "values": {**done.undo.values, "key": list(done.undo.keys)}}
     told["keep"] = bool(done.panel)
     response = Response(done.panel, mimetype="text/html") if done.panel else Response(status=204)
+    if done.panel:
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#panel", "innerHTML"
     response.headers["HX-Trigger"] = json.dumps({"ccc:done": told})
     return response

@@ -125,6 +125,26 @@ class ListPage(AdminPage):
         undo = self.url_for("do", action=done.undo.action) if done.undo is not None else ""
         return answer(done, undo)
 
+    def side(
+        self, form: PanelForm, url: str, title: Any, *, save: Any = "", template: str = "admin/_panel.html"
+    ) -> str:
+        """A panel of another kind: its form is posted to ``url``; ``save`` labels the button."""
+        return render_template(
+            template,
+            page=self,
+            form=form,
+            record=None,
+            key="",
+            url=url,
+            title=title,
+            subject="",
+            revision=0,
+            base="{}",
+            stale="",
+            read_only=False,
+            save=save,
+        )
+
     def url_for(self, name: str, **values: Any) -> str:
         """The address of another view of this page."""
         return url_for(f"{self.endpoint}.{name}", **values)

@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, SelectMultipleField
-from wtforms.fields import Field
+from wtforms.fields import Field, SelectChoice
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
@@ -60,6 +60,18 @@ class PanelForm(Form):
         return json.dumps(posted_values(self), ensure_ascii=False)
 
 
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """``(value, label)`` pairs as the choices of a WTForms field."""
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
+
+
+def _pairs(choices: Any) -> list[tuple[str, Any]]:
+    """The other way round, for every form of choices that WTForms knows."""
+    if isinstance(choices, Mapping):
+        return list(choices.items())
+    return [(one.value, one.label) if isinstance(one, SelectChoice) else (one[0], one[1]) for one in choices or ()]
+
+
 class Theirs:
     """Another person's value of a field that both changed."""
 
@@ -100,12 +112,12 @@ class LevelsField(SelectMultipleField):
 
     def rows(self) -> list[tuple[str, str, bool, int]]:
         """``(key, label, checked, level)``, the checked ones first."""
-        rows = [(key, str(text), key in self.data, self.data.get(key, 1)) for key, text in self.choices or ()]
+        rows = [(key, str(text), key in self.data, self.data.get(key, 1)) for key, text in _pairs(self.choices)]
         return sorted(rows, key=lambda row: not row[2])
 
 
 class RolesField(Field):
-    """A select per instance: data is ``{instance: role}`` without those of no role. Posted as ``name.INSTANCE=role``."""
+    """A select per instance: data is ``{instance: role}``, no role left out. Posted as ``name.INSTANCE=role``."""
 
     def __init__(self, label: Any = None, *, empty: Any = "", **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -179,7 +191,7 @@ def _shown(field: Field, values: Iterable[str]) -> str:
     if isinstance(field, RolesField):
         return field.shown(values)
     choices = getattr(field, "choices", None)
-    labels = {str(key): str(text) for key, text, *_ in choices} if choices and not isinstance(choices, dict) else {}
+    labels = {key: str(text) for key, text in _pairs(choices)}
     if isinstance(field, LevelsField):
         pairs = [value.rpartition("=") for value in values]
         return "、".join(f"{labels.get(key, key)} ({level})" for key, _, level in pairs) or "—"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, TypeVar
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Flask, Response, request
 from flask_admin import BaseView
 from flask_admin import expose as expose
 
 from ccc.web.auth import rights
 
 View = TypeVar("View", bound=Callable[..., Any])
-ROLES, CHANGERS = "_ccc_page_roles", "_ccc_page_changers"
+ROLES, CHANGERS, MAX_BYTES = "_ccc_page_roles", "_ccc_page_changers", "_ccc_max_bytes"
 
 
 def for_roles(*roles: str) -> Callable[[View], View]:
@@ -29,6 +29,27 @@ def for_changers(view: View) -> View:
     """Readers may not open this, although it only reads: it leads to a change."""
     setattr(view, CHANGERS, True)
     return view
+
+
+def accepts_bytes(most: int) -> Callable[[View], View]:
+    """This view takes a request of up to ``most`` bytes (a file); others take MAX_CONTENT_LENGTH."""
+
+    def decorate(view: View) -> View:
+        setattr(view, MAX_BYTES, most)
+        return view
+
+    return decorate
+
+
+def allow_files(app: Flask) -> None:
+    """Set the limit of each request before anybody reads it (the check of the CSRF token does)."""
+
+    def limit() -> None:
+        most = getattr(app.view_functions.get(request.endpoint or ""), MAX_BYTES, None)
+        if most is not None:
+            request.max_content_length = most
+
+    app.before_request_funcs.setdefault(None, []).insert(0, limit)
 
 
 class AdminPage(BaseView):
@@ -94,6 +115,7 @@ def _plain(view: Any) -> Any:
         return view(*args, **kwargs)
 
     call.__name__, call.__doc__ = view.__name__, view.__doc__
+    call.__dict__.update({name: getattr(view, name) for name in (MAX_BYTES,) if hasattr(view, name)})
     return call
 
 

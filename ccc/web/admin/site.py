@@ -6,14 +6,18 @@ from flask import Blueprint, Flask, redirect
 from flask_admin import Admin, expose
 from werkzeug.wrappers import Response
 
+from ccc.web.admin.agents.page import AgentsPage
 from ccc.web.admin.flows.page import FlowsPage
 from ccc.web.admin.groups.page import GroupsPage
-from ccc.web.admin.page import AdminPage
+from ccc.web.admin.page import AdminPage, allow_files
+from ccc.web.admin.users.page import UsersPage
 from ccc.web.auth import rights
 
 PAGES: tuple[type[AdminPage], ...] = (
+    AgentsPage,
     GroupsPage,
     FlowsPage,
+    UsersPage,
 )
 """Add a page here; its line in the menu is in ccc/web/menu.py. See docs/admin-pages.md."""
 
@@ -33,6 +37,7 @@ class _Home(AdminPage):
 def set_up(app: Flask) -> None:
     """Register the framework's templates and every page."""
     app.register_blueprint(Blueprint("admin_look", __name__, template_folder="templates"))
+    allow_files(app)
     admin = Admin(app, name="CCC", index_view=_Home())
     for page in PAGES:
         admin.add_view(page())

@@ -58,7 +58,11 @@ function take(button) {
   const field = button.closest("[data-field]");
   const values = JSON.parse(button.dataset.theirs);
   const box = field.querySelector("[data-levels]");
-  if (box) {
+  const places = field.querySelectorAll(".place-role");
+  if (places.length) {
+    const roles = new Map(values.map((value) => value.split("=")));
+    for (const select of places) select.value = roles.get(select.name.slice(field.dataset.field.length + 1)) ?? "";
+  } else if (box) {
     const levels = new Map(values.map((value) => [value.slice(0, value.lastIndexOf("=")), value.slice(value.lastIndexOf("=") + 1)]));
     for (const checkbox of box.querySelectorAll("li input[type=checkbox]")) {
       checkbox.checked = levels.has(checkbox.value);

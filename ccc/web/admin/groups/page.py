@@ -15,6 +15,7 @@ from ccc.store.records import GroupRecord
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
+from ccc.web.admin.forms import options
 from ccc.web.admin.groups.form import GroupForm
 from ccc.web.admin.lists import Column, Listing, Query, arrange
 from ccc.web.auth import rights
@@ -74,7 +75,7 @@ class GroupsPage(EditPage):
         return {"title": shown.title, "name": shown.name, **texts, **numbers}
 
     def prepare(self, form: GroupForm, record: GroupRecord | None) -> None:
-        form.members.choices = list(self._names().items())
+        form.members.choices = options(self._names().items())
         if record is not None:
             del form.name
 

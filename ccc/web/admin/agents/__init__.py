@@ -1,0 +1,1 @@
+"""坐席: the people of an instance."""

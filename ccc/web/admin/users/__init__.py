@@ -1,0 +1,1 @@
+"""账号权限: the users of the main account."""

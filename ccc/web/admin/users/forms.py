@@ -1,0 +1,33 @@
+"""The form of a user of the account."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import RadioField, StringField
+from wtforms.validators import InputRequired, Length
+
+from ccc.web.admin.forms import PanelForm, RolesField, options
+from ccc.web.admin.words import ACCOUNT_ROLE_NAMES, password_field
+
+CHOICES = options([("", _("None")), *reversed(ACCOUNT_ROLE_NAMES.items())])
+
+
+class UserForm(PanelForm):
+    """A user; user name and password only while it is made."""
+
+    name = StringField(_("Name"), validators=[InputRequired(), Length(max=255)], render_kw={"maxlength": 255})
+    username = StringField(
+        _("User name"),
+        validators=[InputRequired(), Length(max=64)],
+        description=_("To sign in with; never changes. Letters, digits and . _ @ -"),
+        render_kw={"maxlength": 64, "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = password_field()
+    email = StringField(_("E-mail"), validators=[Length(max=255)], render_kw={"type": "email", "maxlength": 255})
+    account_role = RadioField(
+        _("Role in the account"),
+        choices=CHOICES,
+        default="",
+        description=_("Owners and console managers see the console; the workbench only of instances they are in."),
+    )
+    roles = RolesField(_("Instances"), empty=_("The account has no instance yet."))
