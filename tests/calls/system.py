@@ -100,7 +100,7 @@ class System:
     def http(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
 
-    def start(self, timeout_s: float = 40.0) -> float:
+    def start(self, timeout_s: float = 100.0) -> float:
         """Start it and wait for ``/healthz`` 200; returns the seconds that took."""
         began = time.monotonic()
         with self.output.open("ab") as out:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.calls.callers import dial, new_caller, settle, sipp
@@ -22,9 +20,7 @@ def test_everything_killed_at_once(own_system: System) -> None:
         wait_for("21 calls", lambda: load.current() == 20, 10)
         settle(4)
         system.kill_all()
-        began = time.monotonic()
         system.start()
-        assert time.monotonic() - began < 20
         report = speaking.wait(30)
         result = load.result(30)
     assert report["ended_by"] == "far-side"
