@@ -18,6 +18,11 @@ def end_with_parent(parent: int | None = None) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
+def private_files() -> None:
+    """What this process makes is for its user alone: the home folder may have been made for everybody."""
+    os.umask(0o077)
+
+
 def raise_file_limit() -> int:
     """Lift RLIMIT_NOFILE to the hard limit; returns it."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

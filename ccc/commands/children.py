@@ -20,6 +20,7 @@ PREPARED_POLL_S = 0.02
 
 
 def _start(home: Home, name: str, demo: bool, flags: dict[str, Any]) -> Settings:
+    process.private_files()
     home.create()
     settings = load(home, flags, demo=demo)
     logs.set_up(home, name, settings.log_level)

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from ccc import logs
+from ccc import logs, process
 from ccc.bus import request_async
 from ccc.errors import ConfigError, UnavailableError
 from ccc.home import Home
@@ -29,6 +29,7 @@ LOCAL_HOSTS = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104  # compared wi
 
 def serve(home: Home, settings: Settings) -> int:
     """Run until SIGINT or SIGTERM; returns the exit code. ConfigError before anything was started."""
+    process.private_files()
     home.create()
     with _only_one(home):
         _check_ports(settings)
