@@ -28,7 +28,7 @@ def kind_of(number: str) -> Kind:
     read = normalise(number)
     if read.kind == "service":
         return "400" if read.national.startswith(("400", "800")) else "95"
-    return read.kind if read.kind in ("landline", "mobile", "international", "short") else "other"  # type: ignore[return-value]
+    return read.kind if read.kind in ("landline", "mobile", "international", "short") else "other"
 
 
 def inbound_only(number: str) -> bool:

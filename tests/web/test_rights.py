@@ -21,7 +21,16 @@ WHO = {"agent": "wang", "supervisor": "li", "admin": "zhao", "owner": "zhu", "ma
 FOR_ANYBODY = {"shell.index", "shell.set_language"}
 OF_LIBRARIES = {"static", "security.login", "security.logout"}
 CALL = "01JD0000ABCDEFGHJKMNPQRS"
-KEYS = {"flows": "hello", "groups": "support", "agents": "chen", "users": "chen"}
+KEYS = {
+    "flows": "hello",
+    "numbers": "4001",
+    "account_numbers": "4001",
+    "instances": "demo",
+    "settings": "demo",
+    "groups": "support",
+    "agents": "chen",
+    "users": "chen",
+}
 """Something of ``demo`` that exists, by blueprint: the address of one thing. Without an entry: nothing of that name."""
 PARTS = {"call_id": CALL, "action": "delete"}
 

@@ -127,7 +127,7 @@ class Number(Base):
 
 
 class Audio(Base):
-    """An audio, as raw A-law at ``path`` (relative to the uploads folder). ``text``: spoken by ``voice``, else uploaded."""
+    """An audio, as raw A-law at ``path`` (relative to the uploads folder); spoken when it has a ``text``."""
 
     __tablename__ = "audio"
     __table_args__ = (UniqueConstraint("instance_id", "name"),)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from ccc.store.models import Account, Flow, Instance, Number, SkillGroup, Trunk
@@ -96,7 +96,7 @@ def trunks(session: Session, account: str) -> list[TrunkRecord]:
     return [TrunkRecord(row.name, row.kind, row.host, row.enabled) for row in rows]
 
 
-def _query() -> Select[Any]:
+def _query() -> Any:
     return (
         select(Number, Account.name, Instance.name, Instance.title, Flow.title, Flow.live_version)
         .join(Account, Account.id == Number.account_id)
@@ -107,7 +107,7 @@ def _query() -> Select[Any]:
     )
 
 
-def _records(session: Session, query: Select[Any]) -> list[NumberRecord]:
+def _records(session: Session, query: Any) -> list[NumberRecord]:
     return [
         NumberRecord(
             number=row.number,

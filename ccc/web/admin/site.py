@@ -9,7 +9,11 @@ from werkzeug.wrappers import Response
 from ccc.web.admin.agents.page import AgentsPage
 from ccc.web.admin.flows.page import FlowsPage
 from ccc.web.admin.groups.page import GroupsPage
+from ccc.web.admin.instances.page import InstancesPage
+from ccc.web.admin.numbers.account import AccountNumbersPage
+from ccc.web.admin.numbers.page import NumbersPage
 from ccc.web.admin.page import AdminPage, allow_files
+from ccc.web.admin.settings.page import SettingsPage
 from ccc.web.admin.users.page import UsersPage
 from ccc.web.auth import rights
 
@@ -17,6 +21,10 @@ PAGES: tuple[type[AdminPage], ...] = (
     AgentsPage,
     GroupsPage,
     FlowsPage,
+    SettingsPage,
+    NumbersPage,
+    AccountNumbersPage,
+    InstancesPage,
     UsersPage,
 )
 """Add a page here; its line in the menu is in ccc/web/menu.py. See docs/admin-pages.md."""

@@ -1,0 +1,1 @@
+"""Instances of the main account (实例管理)."""

@@ -1,0 +1,139 @@
+"""The page 实例管理 of the console (INS-1, INS-2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, render_template, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from ccc.errors import CccError
+from ccc.services import accounts, instances, numbers
+from ccc.services.instances import Wish
+from ccc.store.repos.instances import InstanceRecord
+from ccc.web.admin.actions import Done
+from ccc.web.admin.changes import changed_by
+from ccc.web.admin.crud import EditPage, Empty
+from ccc.web.admin.instances.form import EditForm, NewForm, live_check
+from ccc.web.admin.lists import Column, Listing, Query, arrange
+from ccc.web.admin.numbers.words import KINDS
+from ccc.web.admin.page import expose
+from ccc.web.auth import rights
+from ccc.web.errors import in_words
+
+
+class InstancesPage(EditPage):
+    """Instances of the main account."""
+
+    scope = "console"
+    endpoint_name, path, title = "instances", "/console/instances", _("Instances")
+    roles = ("owner", "manager")
+    columns = (
+        Column(_("Name"), "title"),
+        Column(_("Access address"), "name"),
+        Column(_("Numbers of the instance")),
+        Column(_("Users"), "users", "num right"),
+        Column(_("Administrators")),
+        Column(_("Made"), "made"),
+        Column(_("Workbench"), hidden=True),
+    )
+    default_sort = "made"
+    search_hint = _("Name, access address or number")
+    cells = "instances/_cells.html"
+    empty = Empty(
+        _("No instances yet"),
+        _("An instance is a call centre of its own. One step makes it ready for the first call."),
+        "instances",
+    )
+    new_title, edit_title = _("New instance"), _("Instance")
+    panel_template = "instances/_panel.html"
+
+    def rows(self, query: Query) -> Listing[InstanceRecord]:
+        return arrange(
+            instances.account_instances(rights.store(), rights.actor(), self.account),
+            query,
+            search=lambda row: (row.title, row.name, row.description, *row.numbers, *row.admins),
+            sort={
+                "title": lambda row: row.title.casefold(),
+                "name": lambda row: row.name.casefold(),
+                "users": lambda row: row.users,
+                "made": lambda row: row.created_at,
+            },
+        )
+
+    def key_of(self, row: InstanceRecord) -> str:
+        return row.name
+
+    def name_of(self, row: InstanceRecord) -> str:
+        return row.title
+
+    def context(self) -> dict[str, Any]:
+        return {"mine": {one.instance for one in rights.profile().places}}
+
+    def load(self, key: str) -> InstanceRecord:
+        return instances.account_instance(rights.store(), rights.actor(), self.account, key)
+
+    def values(self, record: InstanceRecord | None) -> dict[str, Any]:
+        if record is None:
+            return {"recording": True}
+        return {"title": record.title, "description": record.description}
+
+    def _form(self, data: Any, record: Any) -> Any:
+        form = (NewForm if record is None else EditForm)(data, data=self.values(record))
+        but = record.name if record is not None else None
+        form.title.render_kw = live_check(self.url_for("check", but=but), "#live-title")
+        if record is None:
+            form.name.render_kw = live_check(self.url_for("check"), "#live-name")
+            free = numbers.account_numbers(rights.store(), rights.actor(), self.account)
+            form.numbers.choices = [
+                (item.number, item.number, KINDS[numbers.kind_of(item.number)]) for item in free if not item.instance
+            ]
+            people = accounts.list_users(rights.store(), rights.actor(), self.account)
+            form.admins.choices = [
+                (item.username, item.name, item.username)
+                for item in people
+                if item.active and item.username != rights.actor().user
+            ]
+        return form
+
+    def create(self, form: NewForm) -> Done:
+        wish = Wish(
+            title=(form.title.data or "").strip(),
+            name=(form.name.data or "").strip(),
+            description=form.description.data or "",
+            numbers=tuple(form.numbers.data or ()),
+            admins=tuple(form.admins.data or ()),
+            recording=bool(form.recording.data),
+        )
+        registry = current_app.extensions["ccc_registry"]
+        made = instances.create_instance(rights.store(), registry, rights.actor(), self.account, wish)
+        text = gettext("Instance %(name)s made: skill group, welcome flow and numbers are ready.", name=wish.title)
+        if made.problem is not None:
+            text = gettext("Instance %(name)s made. Its welcome flow is not published yet.", name=wish.title)
+        return Done(text, wish.name, problems=[in_words(made.problem)] if made.problem is not None else [])
+
+    def save(self, key: str, form: EditForm, revision: int) -> Done:
+        title, description = (form.title.data or "").strip(), form.description.data or ""
+        wanted = InstanceRecord(key, self.account, title, description)
+        saved = instances.change_instance(rights.store(), rights.actor(), self.account, wanted, revision)
+        return Done(gettext("Instance %(name)s saved.", name=saved.title), key)
+
+    def stale_note(self, key: str) -> str:
+        return changed_by("", key, "instance.")
+
+    @expose("/check")
+    def check(self) -> str:
+        """Whether a name or an access address can be used, while it is typed (``title`` or ``name``)."""
+        error = None
+        field = "name" if "name" in request.args else "title"
+        value = request.args.get(field, "").strip()
+        try:
+            if field == "name":
+                instances.check_address(rights.store(), rights.actor(), self.account, value)
+            else:
+                but = request.args.get("but", "")
+                instances.check_title(rights.store(), rights.actor(), self.account, value, but)
+        except CccError as refused:
+            error = in_words(refused)
+        return render_template("instances/_live.html", error=error if value else None, fine=bool(value) and not error)

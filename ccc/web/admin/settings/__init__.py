@@ -1,0 +1,1 @@
+"""Settings of the instance (设置 > 基本信息)."""

@@ -1,0 +1,117 @@
+"""The page 设置 > 基本信息."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import render_template
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from ccc.services import instances
+from ccc.services.instances import MAX_CALL_S, MAX_CALLS
+from ccc.store.repos.instances import InstanceRecord
+from ccc.web.admin.actions import Done
+from ccc.web.admin.changes import changed_by
+from ccc.web.admin.crud import EditPage
+from ccc.web.admin.forms import PanelForm
+from ccc.web.admin.page import expose, is_fragment
+from ccc.web.auth import rights
+
+FIRST_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "UTC")
+
+
+def _number(label: Any, limits: tuple[int, int], unit: Any, description: Any) -> IntegerField:
+    least, most = limits
+    kw = {"type": "number", "min": least, "max": most, "data-unit": unit}
+    return IntegerField(label, (InputRequired(), NumberRange(least, most)), description=description, render_kw=kw)
+
+
+class SettingsForm(PanelForm):
+    """Basics, calls, breaks."""
+
+    title = StringField(_("Name"), (InputRequired(), Length(max=64)))
+    description = TextAreaField(_("Description"), (Length(max=500),), render_kw={"rows": 2})
+    timezone = SelectField(_("Time zone"), description=_("Of the times shown, and of working hours."))
+    recording = BooleanField(_("Record calls"), description=_("A flow can still say otherwise for its calls."))
+    max_call_min = _number(_("A call lasts at most"), (1, MAX_CALL_S[1] // 60), _("minutes"), _("Then it is ended."))
+    max_calls = _number(_("Calls at once"), MAX_CALLS, _("calls"), _("Further callers hear busy. 0: no limit."))
+    break_reasons = TextAreaField(
+        _("Break reasons"),
+        description=_("What agents choose when they take a break: one a line."),
+        render_kw={"rows": 5},
+    )
+    sections = (
+        (_("Calls"), ("recording", "max_call_min", "max_calls")),
+        (_("Breaks"), ("break_reasons",)),
+    )
+
+
+class SettingsPage(EditPage):
+    """Settings of the instance; one record, shown as a page, edited in the panel."""
+
+    endpoint_name, path, title = "settings", "/settings", _("Settings")
+    readers = ("supervisor",)
+    can_make = False
+    edit_title = _("Basic settings")
+    form = SettingsForm
+
+    @expose("/")
+    def index(self) -> str:
+        """The settings as they are."""
+        record = instances.get_instance(rights.store(), rights.actor(), self.instance)
+        template = "settings/_settings.html" if is_fragment() else "settings/index.html"
+        return render_template(template, page=self, item=record)
+
+    def key_of(self, row: InstanceRecord) -> str:
+        return row.name
+
+    def name_of(self, row: InstanceRecord) -> str:
+        return row.title
+
+    def load(self, key: str) -> InstanceRecord:
+        return instances.get_instance(rights.store(), rights.actor(), self._own(key))
+
+    def values(self, record: InstanceRecord | None) -> dict[str, Any]:
+        if record is None:
+            return {}
+        return {
+            "title": record.title,
+            "description": record.description,
+            "timezone": record.timezone,
+            "recording": record.recording,
+            "max_call_min": max(1, record.max_call_s // 60),
+            "max_calls": record.max_calls,
+            "break_reasons": "\n".join(record.break_reasons),
+        }
+
+    def prepare(self, form: SettingsForm, record: InstanceRecord | None) -> None:
+        rest = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix")))
+        now = [record.timezone] if record is not None else []
+        form.timezone.choices = [(name, name) for name in dict.fromkeys([*now, *FIRST_ZONES, *rest])]
+
+    def save(self, key: str, form: SettingsForm, revision: int) -> Done:
+        old = self.load(key)
+        wanted = replace(
+            old,
+            title=(form.title.data or "").strip(),
+            description=form.description.data or "",
+            timezone=form.timezone.data,
+            recording=bool(form.recording.data),
+            max_call_s=int(form.max_call_min.data or 0) * 60,
+            max_calls=int(form.max_calls.data or 0),
+            break_reasons=tuple((form.break_reasons.data or "").splitlines()),
+        )
+        instances.change_settings(rights.store(), rights.actor(), wanted, revision)
+        return Done(gettext("Settings saved. They hold for new calls."))
+
+    def stale_note(self, key: str) -> str:
+        return changed_by(self.instance, key, "instance.")
+
+    def _own(self, key: str) -> str:
+        """Only the chosen instance, whatever the address says."""
+        return key if key == self.instance else ""
