@@ -59,7 +59,7 @@ class Call:
         self._detail = ""
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
-        self._record_wanted = False
+        self._record_wanted = self._record_runs = False
         self._interpreter = Interpreter(flow, self._load_flow, self)
         self.control = RuntimeControl(self, self._interpreter)
         leg.on_key = self._on_key
@@ -196,13 +196,14 @@ class Call:
     def recording(self, action: str) -> None:
         """Start, stop, pause or resume the recording; ``on`` before the answer starts with it."""
         if action != "on":
-            self._record_wanted = self._record_wanted and action != "off"
+            if action == "off":
+                self._record_wanted = self._record_runs = False
             self.leg.record_control({"off": "stop"}.get(action, action))
             return
         if not self.route.instance.recording:
             return
         self._record_wanted = True
-        if self.answered and self.record.recording is None:
+        if self.answered and not self._record_runs:
             day = time.strftime("%Y/%m/%d", time.gmtime(self.record.started_at))
             relative = f"{day}/{self.id}.wav"
             path = self.board.home.recordings / relative
@@ -211,8 +212,10 @@ class Call:
             except OSError as error:
                 log.error("call %s goes on unrecorded: %s: %s", self.id, path.parent, error.strerror)
                 return
-            self.leg.record(str(path))
-            self.record.recording_started(relative)
+            self._record_runs = True
+            self.leg.record(str(path))  # into the same file when it was switched off meanwhile
+            if self.record.recording is None:
+                self.record.recording_started(relative)
 
     def _on_key(self, key: str) -> None:
         self.record.key(key)

@@ -43,6 +43,8 @@ class Conversation:
     async def run(self) -> Ended:
         """Join the legs and stay until the conversation is over."""
         call = self.call
+        if not self._desks.owns(self.agent, call.id):  # he was lost before we came to it; another one may have it
+            return Ended.REQUEUED
         call.conversation = self
         call.state = CallState.TALKING
         try:

@@ -551,3 +551,39 @@ def test_what_pages_were_shown_is_forgotten_with_the_page(on_stage: Callable[[Sc
         session.peer_hangs_up()
 
     on_stage(scenario)
+
+
+def test_an_agent_lost_before_the_legs_are_joined_is_not_joined(on_stage: Callable[[Scenario], Stage]) -> None:
+    """Two decisions wait for the caller's flow: the first one is void by then."""
+
+    async def scenario(stage: Stage) -> None:
+        first, second = await stage.sit_down("agent1"), await stage.sit_down("agent2")
+        session = await to_queue(stage)
+        call = first.last("call")["call"]["id"]
+        stage.desks.handle(events.Accept("agent1", call))
+        stage.desks.handle(events.AgentLost("agent1"))
+        assert second.last("call")["call"]["id"] == call
+        stage.desks.handle(events.Accept("agent2", call))
+        await settle()
+        assert [fields["with"] for fields in stage.worker.named("bridge")] == ["agent-demo-agent2"]
+        assert second.last("call")["call"]["state"] == "talking"
+        session.peer_hangs_up()
+
+    assert on_stage(scenario).journal.closed()[0]["agent"] == "agent2"
+
+
+def test_a_recording_switched_off_can_be_switched_on_again(on_stage: Callable[[Scenario], Stage]) -> None:
+    async def scenario(stage: Stage) -> None:
+        session = stage.invite()
+        await settle()
+        call = next(iter(stage.board.calls.values()))
+        for action in ("off", "on"):
+            call.recording(action)
+        paths = [fields["path"] for fields in stage.worker.named("record")]
+        assert len(paths) == 2 and paths[0] == paths[1]
+        call.recording("on")
+        assert len(stage.worker.named("record")) == 2, "it runs already"
+        session.peer_hangs_up()
+
+    records = on_stage(scenario).journal.records
+    assert [record["k"] for record in records].count("rec") == 1
