@@ -82,6 +82,12 @@ FLOWS: dict[str, Document] = {
         [_START, node("wait", "queue", skill_group="quick", timeout_s=60), node("end", "hangup")],
         "start.next>wait", "wait.answered>end", "wait.timeout>end",
     ),
+    "4190": document(
+        "t-broken",
+        [node("start", "start"), node("set", "set_variable", assignments=[{"name": "zero", "value": "0"}]),
+         node("say", "play", prompts=[{"kind": "tts", "text": "${1 / zero}"}]), node("end", "hangup")],
+        "start.next>set", "set.next>say", "say.done>end",
+    ),
 }  # fmt: skip
 QUICK = SkillGroup("quick", INSTANCE, "Quick", ring_timeout_s=3.0, wrap_up_s=5.0)
 """A skill group of both agents whose ring and wrap-up times are short."""
