@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,10 @@ from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from sqlalchemy import text
 
+from ccc.api.notice import Notifier
 from ccc.home import Home
+from ccc.jobs import notices
+from ccc.loader import load
 from ccc.store import Store, open_store
 from ccc.store.repos import audit, calls
 

@@ -48,7 +48,9 @@ class Jobs:
         thread = threading.Thread(target=self._tail.run, args=(stop_tail,), name="journal-tail", daemon=True)
         thread.start()
         try:
-            with consuming(make_queue(self._home)):
+            queue = make_queue(self._home)
+            self._tail.on_notices = queue.deliver
+            with consuming(queue):
                 async with serve(self._home.socket("jobs"), self.answer):
                     log.info("jobs are ready")
                     await self._stop.wait()
