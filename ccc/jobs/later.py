@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
@@ -15,14 +16,14 @@ from sqlalchemy import text
 
 from ccc.api.notice import Notifier
 from ccc.home import Home
-from ccc.jobs import notices
+from ccc.jobs import exporting, notices
 from ccc.loader import load
+from ccc.services import retention
+from ccc.services.waveform import cache_file
 from ccc.store import Store, open_store
 from ccc.store.repos import audit, calls
 
 log = logging.getLogger(__name__)
-KEEP_CALLS_DAYS = "retention.calls_days"
-"""Setting: calls and their recordings are deleted after so many days; 0 (default) keeps them."""
 TEMPORARY_S = 24 * 3600.0
 BATCH = 500
 
@@ -32,14 +33,30 @@ class _Consumer(Consumer):  # type: ignore[misc]
         """The process stops itself; huey must not take SIGTERM away from it."""
 
 
-def make_queue(home: Home) -> SqliteHuey:
+class Queue(SqliteHuey):  # type: ignore[misc]
+    """The queue; its tasks are methods that return at once."""
+
+    export: Callable[[str], Any]
+    """Write a waiting export (its id)."""
+    deliver: Callable[[], Any]
+    """Send the messages flows left."""
+
+
+def make_queue(home: Home) -> Queue:
     """The queue with every task registered on it. Other processes make one too, to put work in."""
-    queue = SqliteHuey("ccc", filename=str(home.root / "jobs.db"), results=False, utc=True)
+    queue = Queue("ccc", filename=str(home.root / "jobs.db"), results=False, utc=True)
 
     def clean_up() -> None:
         store = open_store(home)
         try:
             maintain(home, store, datetime.now(UTC))
+        finally:
+            store.close()
+
+    def export(export_id: str) -> None:
+        store = open_store(home)
+        try:
+            exporting.run(store, export_id)
         finally:
             store.close()
 
@@ -53,6 +70,7 @@ def make_queue(home: Home) -> SqliteHuey:
     queue.deliver = queue.task(name="send_notices")(send_notices)
     queue.periodic_task(crontab(minute="*"), name="send_notices_again")(send_notices)
     queue.periodic_task(crontab(hour="19", minute="30"), name="clean_up")(clean_up)  # 03:30 in Shanghai
+    queue.export = queue.task(name="export")(export)
     return queue
 
 
@@ -75,34 +93,45 @@ def consuming(queue: SqliteHuey, workers: int = 1) -> Iterator[Consumer]:
 def maintain(home: Home, store: Store, now: datetime) -> dict[str, int]:
     """Nightly: delete calls past their retention with their recordings, left-over temporary files; tune the store.
 
-    Returns counts: ``calls``, ``files``.
+    Returns counts: ``calls``, ``files`` (temporary ones), ``exports`` (expired ones).
     """
     with store.read() as session:
-        days = audit.setting(session, KEEP_CALLS_DAYS, 0)
-    deleted = _forget_calls(home, store, now - timedelta(days=days)) if days else 0
-    files = sum(_drop_temporary(folder, now.timestamp()) for folder in (home.prompts, home.uploads, home.cache))
+        default, own = retention.in_force(session)
+    deleted = 0
+    for instance, days in own.items():
+        deleted += _forget_calls(home, store, now - timedelta(days=days), instance=instance) if days else 0
+    deleted += _forget_calls(home, store, now - timedelta(days=default), but=list(own)) if default else 0
+    folders = (home.prompts, home.uploads, home.cache, home.cache / "peaks", home.exports)
+    files = sum(_drop_temporary(folder, now.timestamp()) for folder in folders)
+    expired = exporting.expire(store, now)
     with store.write() as session:
         if session.get_bind().dialect.name == "sqlite":
             session.execute(text("PRAGMA optimize"))
     log.info("clean-up: %d calls past retention, %d temporary files deleted", deleted, files)
-    return {"calls": deleted, "files": files}
+    return {"calls": deleted, "files": files, "exports": expired}
 
 
-def _forget_calls(home: Home, store: Store, before: datetime) -> int:
+def _forget_calls(
+    home: Home, store: Store, before: datetime, *, instance: str | None = None, but: Collection[str] = ()
+) -> int:
     """The recording goes first: a crash in between leaves a call without one, never a recording without a call."""
     total = 0
     while True:
         with store.read() as session:
-            old = calls.older_than(session, before, BATCH)
+            old = calls.older_than(session, before, BATCH, instance=instance, but=but)
         if not old:
             return total
-        for _, recording in old:
+        for call_id, recording in old:
+            cache_file(home, call_id).unlink(missing_ok=True)
             path = (home.recordings / recording).resolve()
             if recording and path.is_relative_to(home.recordings.resolve()):
                 path.unlink(missing_ok=True)
         with store.write() as session:
             calls.delete(session, [call_id for call_id, _ in old])
-            audit.add(session, "system", "calls.retention", str(len(old)), before=before.isoformat())
+            where = instance or ""
+            audit.add(
+                session, "system", "calls.retention", str(len(old)), instance=where, older_than=before.isoformat()
+            )
         total += len(old)
 
 

@@ -13,7 +13,8 @@ from ccc.bus import serve
 from ccc.bus.frames import Message
 from ccc.errors import UnavailableError, UsageError
 from ccc.home import Home
-from ccc.jobs.later import consuming, make_queue
+from ccc.jobs import exporting
+from ccc.jobs.later import Queue, consuming, make_queue
 from ccc.jobs.speech import Speech
 from ccc.jobs.tail import Tail
 from ccc.settings import Settings
@@ -36,6 +37,7 @@ class Jobs:
         self._store = Store(home)
         self._tail = Tail(home, self._store)
         self._speech = Speech(home)
+        self._queue: Queue
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -48,9 +50,10 @@ class Jobs:
         thread = threading.Thread(target=self._tail.run, args=(stop_tail,), name="journal-tail", daemon=True)
         thread.start()
         try:
-            queue = make_queue(self._home)
-            self._tail.on_notices = queue.deliver
-            with consuming(queue):
+            self._queue = make_queue(self._home)
+            self._tail.on_notices = self._queue.deliver
+            await asyncio.to_thread(self._take_up_exports)
+            with consuming(self._queue):
                 async with serve(self._home.socket("jobs"), self.answer):
                     log.info("jobs are ready")
                     await self._stop.wait()
@@ -67,13 +70,24 @@ class Jobs:
         except UnavailableError as error:
             log.warning("the store was not checked: %s", error.message)
 
+    def _take_up_exports(self) -> None:
+        """Exports asked for while we were away, or that our end interrupted."""
+        try:
+            for export_id in exporting.unfinished(self._store):
+                self._queue.export(export_id)
+        except UnavailableError as error:
+            log.warning("waiting exports were not looked for: %s", error.message)
+
     async def answer(self, message: Message) -> Message:
-        """The bus (docs/protocols.md): ``health``, ``tts``."""
+        """The bus (docs/protocols.md): ``health``, ``tts``, ``export``."""
         match message.get("op"):
             case "health":
                 return await asyncio.to_thread(self._health)
             case "tts":
                 return {"path": str(await self._speech.render(message))}
+            case "export":
+                await asyncio.to_thread(self._queue.export, str(message.get("id")))
+                return {}
         raise UsageError(f"jobs do not know the question {message.get('op')!r}")
 
     def _health(self) -> Message:

@@ -22,11 +22,14 @@ def list_calls(
     wanted: CallFilter | None = None,
     *,
     after: str | None = None,
+    before: str | None = None,
+    oldest: bool = False,
     size: int = 50,
 ) -> Page[CallSummary]:
     """A page of the instance's calls, newest first; an agent sees the own ones only.
 
-    ``after`` is the ``after`` of the page before. InvalidError when it or ``size`` is not usable.
+    ``after`` and ``before`` are those of a neighbouring page; ``oldest`` asks for the end of the list.
+    InvalidError when it or ``size`` is not usable.
     """
     role = actor.role(instance)
     if not 1 <= size <= MAX_PAGE:
@@ -35,7 +38,7 @@ def list_calls(
     if role == "agent":
         wanted = replace(wanted, agent=actor.user)
     with store.read() as session:
-        return calls.find(session, instance, wanted, after=after, size=size)
+        return calls.find(session, instance, wanted, after=after, before=before, oldest=oldest, size=size)
 
 
 def get_call(store: Store, actor: Actor, instance: str, call_id: str) -> CallRecord:

@@ -11,10 +11,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A page of a keyset-paged list. ``after`` asks for the next one, None when this is the last."""
+    """A page of a keyset-paged list. ``after`` asks for the next one, None when this is the last.
+
+    ``before`` asks for the one before it, None when this is the first (or the list cannot be read backwards).
+    """
 
     items: tuple[T, ...]
     after: str | None = None
+    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,28 @@ class CallFilter:
     cause: str = ""
     flow: str = ""
     skill_group: str = ""
+    disposition: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRecord:
+    """An export of call records; ``state``: ``waiting``, ``running``, ``done``, ``failed`` or ``expired``."""
+
+    id: str
+    instance: str
+    user: str
+    format: str
+    language: str
+    wanted: CallFilter
+    state: str
+    rows: int
+    total: int
+    bytes: int
+    error: str
+    created_at: datetime
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, insert, select, tuple_, update
+from sqlalchemy import Select, Table, func, insert, select, tuple_, update
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -25,7 +25,7 @@ _WHOLE = tuple(getattr(Call, field.name) for field in fields(CallRecord))
 _CALLS = cast(Table, Call.__table__)
 _OFFSETS = cast(Table, JournalOffset.__table__)
 _NO_NOTE = {"note": "", "disposition": ""}
-_EQUAL = ("caller", "callee", "agent", "cause", "flow", "skill_group")
+_EQUAL = ("caller", "callee", "agent", "cause", "flow", "skill_group", "disposition")
 
 
 def add_calls(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -95,9 +95,20 @@ def get(session: Session, call_id: str, instance: str | None) -> CallRecord | No
 
 
 def find(
-    session: Session, instance: str | None, wanted: CallFilter, *, after: str | None, size: int
+    session: Session,
+    instance: str | None,
+    wanted: CallFilter,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    oldest: bool = False,
+    size: int,
 ) -> Page[CallSummary]:
-    """A page of calls, newest first. InvalidError when ``after`` is not one of our cursors."""
+    """A page of calls, newest first: the first one, the one ``after`` or ``before`` a cursor, or the ``oldest``.
+
+    InvalidError when a cursor is not one of ours.
+    """
+    backwards = before is not None or oldest
     wanted_of = [wanted]
     if wanted.number:  # two indexed lists merged are quick where one list with OR is not
         number, wanted = wanted.number, replace(wanted, number="")
@@ -105,19 +116,42 @@ def find(
         wanted_of += [replace(wanted, callee=number)] if wanted.callee in ("", number) else []
     found: dict[str, CallSummary] = {}
     for each in wanted_of:
-        rows = session.execute(_page_query(instance, each, after, size))
+        rows = session.execute(_page_query(instance, each, before if backwards else after, size, backwards=backwards))
         found.update((row[0], CallSummary(*row)) for row in rows)
-    items = sorted(found.values(), key=lambda item: (item.started_at, item.id), reverse=True)
-    more = len(items) > size
-    items = items[:size]
-    return Page(tuple(items), to_cursor(items[-1].started_at, items[-1].id) if more else None)
+    items = sorted(found.values(), key=lambda item: (item.started_at, item.id), reverse=not backwards)
+    more, items = len(items) > size, items[:size]
+    if not items:
+        return Page(())
+    if backwards:
+        items.reverse()
+    newer, older = (more, bool(before)) if backwards else (bool(after), more)
+    first, last_ = items[0], items[-1]
+    return Page(
+        tuple(items),
+        to_cursor(last_.started_at, last_.id) if older else None,
+        to_cursor(first.started_at, first.id) if newer else None,
+    )
 
 
-def _page_query(instance: str | None, wanted: CallFilter, after: str | None, size: int) -> Select[Any]:
+def _page_query(
+    instance: str | None, wanted: CallFilter, cursor: str | None, size: int, *, backwards: bool = False
+) -> Select[Any]:
     query = _where(select(*_SUMMARY), instance, wanted)
-    if after:
-        query = query.where(tuple_(Call.started_at, Call.id) < _from_cursor(after))
-    return query.order_by(Call.started_at.desc(), Call.id.desc()).limit(size + 1)
+    place = tuple_(Call.started_at, Call.id)
+    if cursor:
+        query = query.where(place > _from_cursor(cursor) if backwards else place < _from_cursor(cursor))
+    order = (Call.started_at, Call.id) if backwards else (Call.started_at.desc(), Call.id.desc())
+    return query.order_by(*order).limit(size + 1)
+
+
+def count(session: Session, instance: str, wanted: CallFilter) -> int:
+    """How many calls the filter finds. Reads them all: for jobs, not for pages."""
+    if wanted.number:
+        number, rest = wanted.number, replace(wanted, number="")
+        as_caller = count(session, instance, replace(rest, caller=number)) if rest.caller in ("", number) else 0
+        as_callee = count(session, instance, replace(rest, callee=number)) if rest.callee in ("", number) else 0
+        return as_caller + as_callee - count(session, instance, replace(rest, caller=number, callee=number))
+    return session.scalar(_where(select(func.count()), instance, wanted)) or 0
 
 
 def last(session: Session, instance: str | None, count: int) -> list[CallRecord]:
@@ -127,9 +161,15 @@ def last(session: Session, instance: str | None, count: int) -> list[CallRecord]
     return [CallRecord(*row) for row in session.execute(query)]
 
 
-def older_than(session: Session, before: datetime, count: int) -> list[tuple[str, str]]:
-    """(id, recording) of calls that began before, the oldest first."""
+def older_than(
+    session: Session, before: datetime, count: int, *, instance: str | None = None, but: Collection[str] = ()
+) -> list[tuple[str, str]]:
+    """(id, recording) of calls that began before, the oldest first: of one instance, or of all ``but`` some."""
     query = select(Call.id, Call.recording).where(Call.started_at < before).order_by(Call.started_at).limit(count)
+    if instance is not None:
+        query = query.where(Call.instance == instance)
+    elif but:
+        query = query.where(Call.instance.not_in(but))
     return [(call_id, recording) for call_id, recording in session.execute(query)]
 
 

@@ -40,8 +40,8 @@ def _states() -> dict[str, str]:
 def _figures() -> dict[str, str]:
     return {
         "anonymous": _("Anonymous"),
-        "answered": _("Answered"),
-        "abandoned": _("Abandoned"),
+        "answered": _("Answered calls"),
+        "abandoned": _("Abandoned calls"),
         "other": _("Without an agent"),
         "waiting": _("Waiting"),
         "within": _("within {s} s"),
@@ -49,11 +49,11 @@ def _figures() -> dict[str, str]:
         "nobody_waits": _("nobody waits"),
         "of_working": _("of {n} working"),
         "on_calls": _("on calls"),
-        "share": _("{p} of callers who waited"),
+        "share": _("{p} of queued calls"),
         "average": _("average wait {t}"),
         "plot_calls": _("{n} calls today, {a} answered, {b} abandoned"),
         "plot_waiting": _("{n} waiting now, at most {m} in the last 30 minutes"),
-        "no_agents": _("No agent in this skill group"),
+        "more": _("{n} more"),
         "full_screen": _("Full screen"),
         "leave_full_screen": _("Leave full screen"),
     }

@@ -5,24 +5,26 @@ from __future__ import annotations
 import datetime
 import itertools
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ccc.errors import InvalidError
-from ccc.services import calls, sessions, users
-from ccc.store.records import CallFilter, CallRecord
+from ccc.services import calls, exports, retention, sessions, users, waveform
+from ccc.store.records import CallRecord, CallSummary, Page
 from ccc.web.auth import rights
-from ccc.web.calls.causes import CAUSES, cause_in_words, cause_title
+from ccc.web.calls import filters
+from ccc.web.calls.causes import cause_in_words
 from ccc.web.calls.recordings import is_first_part, send_recording
+from ccc.web.calls.texts import texts
 from ccc.web.i18n import language
 from ccc.web.nodes import Names, exit_name, node_names, type_name
 from ccc.web.shell import moment
 
 blueprint = Blueprint("calls", __name__, template_folder="templates", url_prefix="/calls")
 ROWS = 50
-FILTERS = ("from", "to", "number", "agent", "cause")
 
 
 @blueprint.get("")
@@ -30,23 +32,57 @@ FILTERS = ("from", "to", "number", "agent", "cause")
 def past() -> str:
     """Past calls, newest first, by keyset paging. An agent sees the own ones."""
     store, actor, place = rights.store(), rights.actor(), rights.place()
-    after = request.args.get("after") or None
-    page = calls.list_calls(store, actor, place.instance, _filter(request.args), after=after, size=ROWS)
-    people = users.list_users(store, actor, place.instance) if place.role != "agent" else []
-    kept: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    args = request.args
+    page = calls.list_calls(
+        store,
+        actor,
+        place.instance,
+        filters.from_query(args),
+        after=args.get("after") or None,
+        before=args.get("before") or None,
+        oldest="oldest" in args,
+        size=ROWS,
+    )
+    kept = filters.kept(args)
+    selects = filters.selects()
     by_day = itertools.groupby(page.items, lambda row: moment(row.started_at, "yyyy-MM-dd"))
     return render_template(
         "calls/past.html",
         days=[(day, list(rows)) for day, rows in by_day],
-        next_url=url_for("calls.past", **kept, after=page.after) if page.after else None,
-        first_url=url_for("calls.past", **kept) if request.args.get("after") else None,
-        causes=[(code, cause_title(code)) for code in CAUSES],
-        names={user.username: user.name for user in people},
-        agents=[(user.username, user.name) for user in people],
+        pages=_pages(page, kept),
+        selects=selects,
+        spans=[(label, url_for("calls.past", **kept | span)) for label, span in filters.spans()],
+        names={value: text for select in selects if select.name == "agent" for value, text in select.options},
+        groups={value: text for select in selects if select.name == "group" for value, text in select.options},
         cause_in_words=cause_in_words,
-        filtered=bool(kept),
-        args=request.args,
+        kept=kept,
+        keep_days=retention.get_retention(store, actor, place.instance),
+        may_export=place.role in exports.MAY,
+        start=start(kept),
     )
+
+
+def _pages(page: Page[CallSummary], kept: dict[str, Any]) -> dict[str, str]:
+    """Addresses of the neighbouring pages; '' where there is none."""
+    newer = url_for("calls.past", **kept, before=page.before) if page.before else ""
+    older = url_for("calls.past", **kept, after=page.after) if page.after else ""
+    return {
+        "newest": url_for("calls.past", **kept) if newer else "",
+        "newer": newer,
+        "older": older,
+        "oldest": url_for("calls.past", **kept, oldest=1) if older else "",
+    }
+
+
+@blueprint.post("/retention")
+@rights.roles_accepted("admin")
+def set_retention() -> WerkzeugResponse:
+    """Keep calls and recordings for ``days`` (0: for ever)."""
+    text = request.form.get("days", "").strip()
+    if not text.isdecimal() or len(text) > 6:
+        raise InvalidError(_("Give a number of days, or 0 to keep everything."), field="days")
+    retention.set_retention(rights.store(), rights.actor(), rights.place().instance, int(text))
+    return redirect(url_for("calls.past"))
 
 
 @blueprint.get("/<call_id>")
@@ -56,7 +92,27 @@ def detail(call_id: str) -> str:
     call = calls.get_call(rights.store(), rights.actor(), rights.place().instance, call_id)
     cause = cause_in_words(call.cause)
     names = node_names(current_app.extensions["ccc_registry"], language())
-    return render_template("calls/detail.html", call=call, cause=cause, steps=_time_line(call, names))
+    people = users.list_users(rights.store(), rights.actor(), rights.place().instance) if _may_see_people() else []
+    return render_template(
+        "calls/detail.html",
+        call=call,
+        cause=cause,
+        steps=_time_line(call, names),
+        bars=_bars(call, names),
+        names={user.username: user.name for user in people},
+        start=start({}),
+    )
+
+
+def _may_see_people() -> bool:
+    return rights.place().role != "agent"
+
+
+@blueprint.get("/<call_id>/peaks")
+@rights.roles_accepted(*rights.EVERYBODY)
+def peaks(call_id: str) -> Response:
+    """``{seconds, channels}``: the waveform of the recording."""
+    return jsonify(waveform.recording_peaks(rights.store(), rights.actor(), rights.place().instance, call_id))
 
 
 @blueprint.get("/<call_id>/recording")
@@ -74,28 +130,15 @@ def recording(call_id: str) -> Response:
     return send_recording(path, f"{call_id}.wav", download="download" in request.args)
 
 
-def _filter(args: Any) -> CallFilter:
-    """From the page's query. InvalidError names the field."""
-    return CallFilter(
-        since=_day(args.get("from", ""), "from", 0),
-        until=_day(args.get("to", ""), "to", 1),
-        number=args.get("number", "").strip(),
-        agent=args.get("agent", ""),
-        cause=args.get("cause", ""),
-    )
-
-
-def _day(text: str, field: str, plus_days: int) -> datetime.datetime | None:
-    """Midnight of a day in the instance's time zone, in UTC."""
-    if not text:
-        return None
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidError(_("%(text)s is not a date like 2026-01-31.", text=repr(text)), field=field) from error
-    zone = ZoneInfo(rights.place().timezone)
-    start = datetime.datetime.combine(day + datetime.timedelta(days=plus_days), datetime.time(), zone)
-    return start.astimezone(datetime.UTC)
+def start(kept: dict[str, Any]) -> dict[str, Any]:
+    """What the pages' scripts need."""
+    return {
+        "csrf": generate_csrf(),
+        "timezone": rights.place().timezone,
+        "filter": kept,
+        "urls": {"exports": url_for("calls.list_exports")},
+        "texts": texts(),
+    }
 
 
 def _time_line(record: CallRecord, names: Names) -> list[dict[str, Any]]:
@@ -113,6 +156,27 @@ def _time_line(record: CallRecord, names: Names) -> list[dict[str, Any]]:
                 "entered": entered,
                 "after_s": max(0.0, (entered - record.started_at).total_seconds()),
                 "took_s": (left - entered).total_seconds() if left else None,
+                "seek_s": _in_recording(record, entered),
             }
         )
     return line
+
+
+def _in_recording(record: CallRecord, at: datetime.datetime) -> float | None:
+    """Where a moment is in the recording, which begins with the answer; None without one."""
+    if not record.recording or record.answered_at is None:
+        return None
+    return max(0.0, round((at - record.answered_at).total_seconds(), 1))
+
+
+def _bars(record: CallRecord, names: Names) -> list[dict[str, Any]]:
+    """The steps as parts of the whole call: ``{left, width}`` in thousandths, for the time line's drawing."""
+    whole = (record.ended_at - record.started_at).total_seconds() if record.ended_at else 0.0
+    if whole <= 0:
+        return []
+    bars = []
+    for row in _time_line(record, names):
+        left = min(1000.0, 1000 * row["after_s"] / whole)
+        width = max(2.0, min(1000.0 - left, 1000 * (row["took_s"] or 0.0) / whole))
+        bars.append({"left": round(min(left, 998.0), 1), "width": round(width, 1), **row})
+    return bars

@@ -47,7 +47,10 @@ function rows(shown) {
   byId("queues-empty").hidden = shown.queues.length > 0;
   const agents = start.wall ? shown.agents.filter((agent) => agent.state !== "offline") : shown.agents;
   keyed(byId("agents"), inOrder(agents), (agent) => agent.user, createAgent, updateAgent);
-  if (start.wall) return;
+  if (start.wall) {
+    whatFits(byId("agents"));
+    return;
+  }
   byId("agents-empty").hidden = agents.length > 0;
   const calls = [...shown.calls].sort((a, b) => a.started_at - b.started_at).slice(0, MOST_CALLS);
   keyed(byId("call-rows"), calls, (call) => call.id, createCall, updateCall);
@@ -55,6 +58,16 @@ function rows(shown) {
   byId("calls-empty").hidden = calls.length > 0;
   byId("calls-more").hidden = shown.calls.length <= MOST_CALLS;
   setText(byId("calls-more"), `+ ${shown.calls.length - MOST_CALLS}`);
+}
+
+/** Whole agents only: nobody scrolls a wallboard. */
+function whatFits(list) {
+  const bottom = list.parentElement.getBoundingClientRect().bottom;
+  const items = [...list.children];
+  for (const item of items) item.hidden = false;
+  const out = items.filter((item) => item.getBoundingClientRect().bottom > bottom);
+  for (const item of out) item.hidden = true;
+  setText(byId("agents-more"), out.length ? t("more", { n: out.length }) : "");
 }
 
 /** At once after a message, else once a second: never more often. */

@@ -17,7 +17,7 @@ function text(more = {}) {
 }
 
 const axisLine = { lineStyle: { color: colour("--plot-line") } };
-const value = { type: "value", minInterval: 1, axisLabel: text(), splitLine: { lineStyle: { color: colour("--plot-line") } } };
+const value = { type: "value", minInterval: 1, splitNumber: 3, axisLabel: text(), splitLine: { lineStyle: { color: colour("--plot-line") } } };
 const common = {
   animation: false,
   textStyle: text(),
@@ -51,15 +51,18 @@ function drawCalls({ buckets, bucket_s: bucketS }) {
   const counts = new Map(buckets.map(([n, ...rest]) => [n, rest]));
   const numbers = Array.from({ length: last - first + 1 }, (_, n) => first + n);
   const label = (n) => `${two(Math.floor((n * bucketS) / 3600))}:${two(Math.floor(((n * bucketS) % 3600) / 60))}`;
+  const hours = (3600 / bucketS) * Math.max(0.5, Math.ceil(numbers.length / 144));
   const series = [["answered", "--ready"], ["abandoned", "--bad"], ["other", "--plot-other"]].map(([name, tint], place) => ({
     name: t(name), type: "bar", stack: "calls", barCategoryGap: "12%", itemStyle: { color: colour(tint) },
     data: numbers.map((n) => counts.get(n)?.[place] ?? 0),
   }));
   calls.setOption({
     ...common,
-    legend: { right: 4, top: 0, itemWidth: 12, itemHeight: 10, textStyle: text() },
-    grid: { left: 8, right: 12, top: size * 2.4, bottom: 4, containLabel: true },
-    xAxis: { type: "category", data: numbers.map(label), axisLabel: text(), axisLine, axisTick: { show: false } },
+    grid: { left: 8, right: 12, top: 12, bottom: 4, containLabel: true },
+    xAxis: {
+      type: "category", data: numbers.map(label), axisLine, axisTick: { show: false },
+      axisLabel: text({ interval: (place) => numbers[place] % hours === 0 }),
+    },
     yAxis: value,
     series,
   });

@@ -1,0 +1,94 @@
+"""Write an export of call records, tell how far it is, and take it away when it has expired."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ccc.errors import CccError
+from ccc.jobs import sheet
+from ccc.services.exports import file_of
+from ccc.store import Store
+from ccc.store.records import ExportRecord
+from ccc.store.repos import calls, centre, exports, users
+
+log = logging.getLogger(__name__)
+LIFE = timedelta(hours=24)
+FORGET = timedelta(days=30)
+PAGE = 500
+TELL_S = 0.5
+
+
+def run(store: Store, export_id: str) -> bool:
+    """Write a waiting export; False when it is not waiting (any more). What fails is told in the export itself."""
+    with store.write() as session:
+        if not exports.change(session, export_id, {"state": "running"}, only=("waiting",)):
+            return False
+        record = exports.get(session, export_id)
+    assert record is not None
+    path = file_of(store, record)
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        rows = _write(store, record, temporary)
+        temporary.replace(path)
+        done = {"state": "done", "rows": rows, "total": rows, "bytes": path.stat().st_size}
+        _change(store, export_id, **done, expires_at=datetime.now(UTC) + LIFE)
+        return True
+    except (CccError, OSError) as error:
+        log.error("export %s failed: %s", export_id, error)
+        _change(store, export_id, state="failed", error=str(error)[:255])
+        return True
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write(store: Store, record: ExportRecord, path: Path) -> int:
+    with store.read() as session:
+        total = calls.count(session, record.instance, record.wanted)
+        instances = {item.name: item for item in centre.instances(session)}
+        names = {user.username: user.name for user in users.find(session, record.instance)}
+    zone = ZoneInfo(instances[record.instance].timezone if record.instance in instances else "Asia/Shanghai")
+    _change(store, record.id, total=total)
+    out, rows, told, after = sheet.open_sheet(path, record.format, record.language), 0, time.monotonic(), None
+    try:
+        while True:
+            with store.read() as session:
+                page = calls.find(session, record.instance, record.wanted, after=after, size=PAGE)
+            for call in page.items:
+                out.add(sheet.cells(call, zone, names, record.language))
+            rows, after = rows + len(page.items), page.after
+            if after is None:
+                return rows
+            if time.monotonic() - told > TELL_S:
+                told = time.monotonic()
+                _change(store, record.id, rows=rows)
+    finally:
+        out.close()
+
+
+def _change(store: Store, export_id: str, **values: object) -> None:
+    with store.write() as session:
+        exports.change(session, export_id, values)
+
+
+def unfinished(store: Store) -> list[str]:
+    """At the start of jobs: what waits, and what ran when they ended (it waits again)."""
+    with store.write() as session:
+        found = exports.unfinished(session)
+        for export_id in found:
+            exports.change(session, export_id, {"state": "waiting", "rows": 0})
+    return found
+
+
+def expire(store: Store, now: datetime) -> int:
+    """Delete the files of expired exports; returns how many."""
+    with store.write() as session:
+        old = exports.expired(session, now)
+        for record in old:
+            file_of(store, record).unlink(missing_ok=True)
+            exports.change(session, record.id, {"state": "expired"})
+        exports.forget(session, now - FORGET)
+    return len(old)

@@ -1,0 +1,104 @@
+"""Exports of call records: ask for one, watch it, download it before it expires. Jobs write them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ccc.bus import request
+from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
+from ccc.services import log
+from ccc.services.actor import Actor
+from ccc.store import Store
+from ccc.store.records import CallFilter, ExportRecord
+from ccc.store.repos import exports
+
+FORMATS = ("csv", "xlsx")
+LANGUAGES = ("zh", "en")
+MAY = ("admin", "supervisor")
+AT_ONCE = 3
+"""Unfinished exports a user may have in an instance."""
+NOTICE_TIMEOUT_S = 0.5
+
+
+def request_export(
+    store: Store, actor: Actor, instance: str, wanted: CallFilter, *, format: str, language: str = "zh"
+) -> ExportRecord:
+    """Ask jobs for a file with the calls the filter finds. ``format``: csv or xlsx.
+
+    InvalidError for another format, ConflictError while too many of the user's are unfinished.
+    """
+    actor.require(instance, *MAY)
+    if format not in FORMATS:
+        raise InvalidError("an export is csv or xlsx", field="format")
+    record = ExportRecord(
+        id=secrets.token_hex(12),
+        instance=instance,
+        user=actor.user,
+        format=format,
+        language=language if language in LANGUAGES else LANGUAGES[0],
+        wanted=wanted,
+        state="waiting",
+        rows=0,
+        total=0,
+        bytes=0,
+        error="",
+        created_at=datetime.now(UTC),
+        expires_at=None,
+    )
+    with store.write() as session:
+        if len(exports.unfinished(session, instance, actor.user)) >= AT_ONCE:
+            raise ConflictError(f"{AT_ONCE} of your exports are not finished yet; wait for one of them")
+        exports.add(session, record)
+        told = {name: str(value) for name, value in asdict(wanted).items() if value}
+        log.note(session, actor, "calls.export", record.id, instance=instance, format=format, filter=told)
+    _announce(store, record.id)
+    return record
+
+
+def list_exports(store: Store, actor: Actor, instance: str, limit: int = 5) -> list[ExportRecord]:
+    """The user's own exports, newest first."""
+    actor.require(instance, *MAY)
+    with store.read() as session:
+        return exports.of_user(session, instance, actor.user, limit)
+
+
+def get_export(store: Store, actor: Actor, instance: str, export_id: str) -> ExportRecord:
+    """One of the user's own exports. NotFoundError for another's."""
+    actor.require(instance, *MAY)
+    with store.read() as session:
+        found = exports.get(session, export_id, instance)
+    if found is None or found.user != actor.user:
+        raise NotFoundError(f"no export {export_id!r}")
+    return found
+
+
+def export_file(store: Store, actor: Actor, instance: str, export_id: str, now: datetime) -> tuple[Path, ExportRecord]:
+    """The file of a finished export of one's own; the download is noted.
+
+    NotFoundError when it is not there (any more).
+    """
+    record = get_export(store, actor, instance, export_id)
+    path = file_of(store, record)
+    if record.state != "done" or record.expires_at is None or record.expires_at <= now or not path.is_file():
+        raise NotFoundError("this export has expired or is not finished; ask for a new one")
+    with store.write() as session:
+        log.note(session, actor, "calls.export.download", record.id, instance=instance, rows=record.rows)
+    return path, record
+
+
+def file_of(store: Store, record: ExportRecord) -> Path:
+    """Where the file of an export lies."""
+    return store.home.exports / f"{record.id}.{record.format}"
+
+
+def _announce(store: Store, export_id: str) -> None:
+    path = store.home.socket("jobs")
+    if not path.exists():
+        return
+    try:
+        request(path, {"op": "export", "id": export_id}, NOTICE_TIMEOUT_S)
+    except UnavailableError:
+        return  # jobs look for waiting exports when they start
