@@ -1,6 +1,16 @@
 """What a plugin author imports. Nothing here knows Flask, SQLAlchemy or a socket."""
 
-from ccc.api.control import CallControl, CallEnded, DialRequest, DialResult, FlowFailed, QueueRequest, QueueResult
+from ccc.api.control import (
+    AgentRequest,
+    AgentResult,
+    CallControl,
+    CallEnded,
+    DialRequest,
+    DialResult,
+    FlowFailed,
+    QueueRequest,
+    QueueResult,
+)
 from ccc.api.expr import Condition, ExprError, Expression, Kind
 from ccc.api.expr.text import JsonTemplate, TextTemplate
 from ccc.api.form import CONFIG, setting
@@ -18,6 +28,8 @@ __all__ = [
     "CONFIG",
     "ERROR_EXIT",
     "SYSTEM_VARIABLES",
+    "AgentRequest",
+    "AgentResult",
     "AudioPrompt",
     "CallControl",
     "CallEnded",
