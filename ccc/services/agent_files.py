@@ -93,7 +93,8 @@ def parse(data: bytes) -> Parsed:
                 raise InvalidError(say("The user name is in line %(line)s already."), values={"line": first})
             good.append(row)
         except CccError as error:
-            bad.append(BadRow(line, "，".join(cell for cell in cells if cell)[:80], error))
+            shown = (values.get("username", ""), values.get("name", ""))  # never the password
+            bad.append(BadRow(line, " ".join(filter(None, shown))[:80], error))
     if not good and not bad:
         raise InvalidError(say("The file has a heading, but no rows."), field="file")
     return Parsed(tuple(good), tuple(bad))

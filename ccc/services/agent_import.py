@@ -83,7 +83,7 @@ def preview(store: Store, actor: Actor, instance: str, data: bytes) -> Preview:
             else:
                 known.append(wanted)
         except CccError as error:
-            bad.append(BadRow(row.line, f"{row.username}，{row.name}", error))
+            bad.append(BadRow(row.line, f"{row.username} {row.name}", error))
     token = _keep(store, actor, instance, [*new, *known])
     return Preview(token, tuple(new), tuple(known), tuple(sorted(bad, key=lambda item: item.line)))
 

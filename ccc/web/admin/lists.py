@@ -99,6 +99,11 @@ def arrange(
     return Listing(found[start : start + size], total=len(found), pages=pages)
 
 
+def alphabetical(text: str) -> bytes:
+    """A sort key: Latin letters first, then Chinese by pinyin (the order of the common characters in GBK)."""
+    return text.casefold().encode("gb18030", "replace")
+
+
 def _has(words: list[str], texts: Iterable[str]) -> bool:
     text = "\n".join(texts).casefold()
     return all(word in text for word in words)

@@ -24,7 +24,7 @@ def _groups() -> LevelsField:
 class AgentForm(PanelForm):
     """A person of the instance; user name, password and e-mail only while made on the spot."""
 
-    name = StringField(_("Name"), validators=[InputRequired(), Length(max=255)], render_kw={"maxlength": 255})
+    name = StringField(_("Display name"), validators=[InputRequired(), Length(max=255)], render_kw={"maxlength": 255})
     username = StringField(
         _("User name"),
         validators=[InputRequired(), Length(max=64)],

@@ -18,7 +18,7 @@ from ccc.web.admin.agents.forms import AgentForm, GroupsForm, ImportForm
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
 from ccc.web.admin.forms import options
-from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
+from ccc.web.admin.lists import Column, Filter, Listing, Query, alphabetical, arrange
 from ccc.web.admin.page import expose, for_changers
 from ccc.web.admin.signing_in import SignInActions
 from ccc.web.admin.words import ROLE_NAMES, PasswordForm, password_once
@@ -40,7 +40,7 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
     endpoint_name, path, title = "agents", "/agents", _("Agents")
     readers = ("supervisor",)
     columns = (
-        Column(_("Name"), "name"),
+        Column(_("Display name"), "name"),
         Column(_("Role"), "role"),
         Column(_("Skill groups")),
         Column(_("Answers automatically")),
@@ -96,7 +96,7 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
             query,
             search=lambda row: (row.name, row.username, row.email),
             sort={
-                "name": lambda row: row.name.casefold(),
+                "name": lambda row: alphabetical(row.name),
                 "role": lambda row: (row.role, row.name),
                 "seen": lambda row: row.last_login_at.timestamp() if row.last_login_at else 0.0,
             },

@@ -17,7 +17,7 @@ from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
 from ccc.web.admin.forms import options
 from ccc.web.admin.groups.form import GroupForm
-from ccc.web.admin.lists import Column, Listing, Query, arrange
+from ccc.web.admin.lists import Column, Listing, Query, alphabetical, arrange
 from ccc.web.auth import rights
 
 
@@ -53,7 +53,7 @@ class GroupsPage(EditPage):
             groups.list_groups(rights.store(), rights.actor(), self.instance),
             query,
             search=lambda row: (row.title, row.name, *row.members, *(names.get(user, "") for user in row.members)),
-            sort={"title": lambda row: row.title.casefold(), "members": lambda row: len(row.members)},
+            sort={"title": lambda row: alphabetical(row.title), "members": lambda row: len(row.members)},
         )
 
     def key_of(self, row: GroupRecord) -> str:

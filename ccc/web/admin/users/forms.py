@@ -15,7 +15,7 @@ CHOICES = options([("", _("None")), *reversed(ACCOUNT_ROLE_NAMES.items())])
 class UserForm(PanelForm):
     """A user; user name and password only while it is made."""
 
-    name = StringField(_("Name"), validators=[InputRequired(), Length(max=255)], render_kw={"maxlength": 255})
+    name = StringField(_("Display name"), validators=[InputRequired(), Length(max=255)], render_kw={"maxlength": 255})
     username = StringField(
         _("User name"),
         validators=[InputRequired(), Length(max=64)],
@@ -30,4 +30,4 @@ class UserForm(PanelForm):
         default="",
         description=_("Owners and console managers see the console; the workbench only of instances they are in."),
     )
-    roles = RolesField(_("Instances"), empty=_("The account has no instance yet."))
+    roles = RolesField(_("Instances and roles"), empty=_("The account has no instance yet."))

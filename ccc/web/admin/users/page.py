@@ -13,7 +13,7 @@ from ccc.store.records import UserRecord
 from ccc.web.admin.actions import Action, Done
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
-from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
+from ccc.web.admin.lists import Column, Filter, Listing, Query, alphabetical, arrange
 from ccc.web.admin.signing_in import SignInActions
 from ccc.web.admin.users.forms import UserForm
 from ccc.web.admin.words import ACCOUNT_ROLE_NAMES, ROLE_NAMES, PasswordForm, password_once
@@ -32,7 +32,7 @@ class UsersPage(SignInActions, EditPage):
     roles = ("owner", "manager")
     endpoint_name, path, title = "users", "/console/users", _("Users and rights")
     columns = (
-        Column(_("Name"), "name"),
+        Column(_("Display name"), "name"),
         Column(_("Role in the account"), "account_role"),
         Column(_("Instances")),
         Column(_("Last sign-in"), "seen"),
@@ -73,7 +73,7 @@ class UsersPage(SignInActions, EditPage):
             query,
             search=lambda row: (row.name, row.username, row.email or ""),
             sort={
-                "name": lambda row: (row.name or row.username).casefold(),
+                "name": lambda row: alphabetical(row.name or row.username),
                 "account_role": lambda row: (row.account_role, row.name),
                 "seen": lambda row: row.last_login_at.timestamp() if row.last_login_at else 0.0,
             },
