@@ -19,17 +19,33 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+function copyByHand(text) {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "sr-only";
+  const before = document.activeElement;
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  before?.focus();
+  return done;
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   const text = button.dataset.copy;
   try {
     await navigator.clipboard.writeText(text);
-    button.dataset.done = "true";
-    setTimeout(() => delete button.dataset.done, 1500);
   } catch {
-    // No clipboard without HTTPS: select the text so that Ctrl+C works.
-    const target = document.getElementById(button.dataset.copySource);
-    if (target) getSelection().selectAllChildren(target);
+    // No clipboard without HTTPS: the old way, and where that fails the text is selected so that Ctrl+C works.
+    if (!copyByHand(text)) {
+      const target = document.getElementById(button.dataset.copySource);
+      if (target) getSelection().selectAllChildren(target);
+      return;
+    }
   }
+  button.dataset.done = "true";
+  setTimeout(() => delete button.dataset.done, 1500);
 });
