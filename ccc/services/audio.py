@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import secrets
 import time
+import wave
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError
+from ccc.audio.g711 import decode_alaw
+from ccc.bus import request
+from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, say
 from ccc.flow.uses import audio_users
 from ccc.loader import Registry
 from ccc.prompts.convert import read_upload, to_alaw
 from ccc.prompts.files import write_atomic
 from ccc.prompts.level import RATE_HZ
 from ccc.services.actor import Actor
+from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import AudioRecord
-from ccc.store.repos import audio, audit, centre, flows
+from ccc.store.repos import audio, centre, flows
 
+PATIENCE_S, ASK_S, PAUSE_S = 20.0, 4.0, 0.2
+MAX_TEXT, SPEEDS = 2000, (0.5, 2.0)
 KEEP_S = 24 * 3600.0
 """A file no name stands for any more stays this long: a call that was told to play it may be about to open it."""
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f/\\](?:[^\x00-\x1f\x7f/\\]{0,126}[^\s\x00-\x1f\x7f/\\])?")
@@ -59,13 +68,89 @@ def add_audio(
     name is taken and ``replace`` is not set. What the name stood for stays in force then.
     """
     actor.require(instance, "admin")
-    if not _NAME.fullmatch(name):
-        raise InvalidError(
-            f"{name!r} is not a name for an audio: 1 to 128 characters, no line breaks, / or \\, no space at the ends",
-            field="name",
-        )
+    _check_name(name)
     _known(store, instance, name, replace)
     _, alaw = to_alaw(read_upload(source) if isinstance(source, Path) else source)
+    return _keep(store, actor, instance, name, alaw, replace)
+
+
+def speak_audio(
+    store: Store,
+    actor: Actor,
+    instance: str,
+    name: str,
+    text: str,
+    voice: str = "",
+    speed: float = 1.0,
+    *,
+    replace: bool = False,
+    patience_s: float = PATIENCE_S,
+) -> AudioRecord:
+    """Let ``name`` stand for ``text``, spoken by the jobs process (AUD-2).
+
+    InvalidError (no text, unknown voice) and ConflictError as :func:`add_audio`; UnavailableError when jobs is down or
+    needs longer than ``patience_s``: the rendering goes on there, so a second try finds it done.
+    """
+    actor.require(instance, "admin")
+    _check_name(name)
+    if not text.strip() or len(text) > MAX_TEXT:
+        raise InvalidError(say("1 to %(most)s characters."), field="text", values={"most": MAX_TEXT})
+    if not SPEEDS[0] <= speed <= SPEEDS[1]:
+        raise InvalidError(
+            say("From %(least)s to %(most)s."), field="speed", values=dict(zip(("least", "most"), SPEEDS, strict=True))
+        )
+    _known(store, instance, name, replace)
+    alaw = _rendered(store, {"op": "tts", "text": text, "voice": voice or None, "speed": speed}, patience_s)
+    return _keep(store, actor, instance, name, alaw, replace, text=text, voice=voice, speed=speed)
+
+
+def audio_bytes(store: Store, actor: Actor, instance: str, name: str) -> bytes:
+    """The sound as A-law, 8 kHz mono. NotFoundError when there is no such audio or its file is gone."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        found = audio.get(session, instance, name)
+    try:
+        if found is not None:
+            return (store.home.uploads / found.path).read_bytes()
+    except FileNotFoundError:
+        pass  # answered below: for people it is the same
+    raise NotFoundError(say("There is no audio %(name)s."), values={"name": name})
+
+
+def as_wav(alaw: bytes) -> bytes:
+    """A-law as a 16-bit WAV, which every browser plays."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(decode_alaw(alaw).astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+def shape(alaw: bytes, buckets: int = 160) -> list[float]:
+    """The loudest sample (0 to 1) of each of ``buckets`` equal parts: the preview's bars."""
+    loud = np.abs(decode_alaw(alaw).astype(np.int32))
+    return [float(part.max(initial=0)) / 32768 for part in np.array_split(loud, min(buckets, max(1, len(loud))))]
+
+
+def _rendered(store: Store, question: dict[str, object], patience_s: float) -> bytes:
+    until = time.monotonic() + patience_s
+    while True:
+        answer = request(store.home.socket("jobs"), question, ASK_S)
+        if "path" in answer:
+            return Path(str(answer["path"])).read_bytes()
+        error = answer.get("error", {})
+        if error.get("code") == "invalid":
+            raise InvalidError(str(error.get("message", "")), field="voice")
+        if time.monotonic() >= until:
+            raise UnavailableError(say("It is still being spoken. Save again in a moment."))
+        time.sleep(PAUSE_S)
+
+
+def _keep(
+    store: Store, actor: Actor, instance: str, name: str, alaw: bytes, replace: bool, **spoken: Any
+) -> AudioRecord:
     path = _save(store.home.uploads, alaw)
     try:
         with store.write() as session:
@@ -73,9 +158,9 @@ def add_audio(
             if old is not None and not replace:
                 raise _taken(name)
             seconds = len(alaw) / RATE_HZ
-            saved = audio.put(session, instance, name, path=path.name, seconds=seconds, user=actor.user)
+            saved = audio.put(session, instance, name, path=path.name, seconds=seconds, user=actor.user, **spoken)
             act = "audio.add" if old is None else "audio.replace"
-            audit.add(session, actor.user, act, name, instance=instance, seconds=seconds)
+            note(session, actor, act, name, instance=instance, seconds=seconds, **spoken)
     except BaseException:
         path.unlink()
         raise
@@ -106,9 +191,17 @@ def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, 
             places = "; ".join(map(str, uses))
             raise ConflictError(f"audio {name!r} is used by {places}; change these flows first", field="name")
         audio.remove(session, instance, name)
-        audit.add(session, actor.user, "audio.remove", name, instance=instance)
+        note(session, actor, "audio.remove", name, instance=instance, before={"seconds": old.seconds})
     export_snapshot(store)
     _sweep(store, old)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InvalidError(
+            f"{name!r} is not a name for an audio: 1 to 128 characters, no line breaks, / or \\, no space at the ends",
+            field="name",
+        )
 
 
 def _known(store: Store, instance: str, name: str, replace: bool) -> None:

@@ -85,6 +85,10 @@ class AudioRecord:
     seconds: float
     uploaded_by: str
     uploaded_at: datetime
+    text: str = ""
+    """Spoken by ``voice`` at ``speed``; '' was uploaded."""
+    voice: str = ""
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

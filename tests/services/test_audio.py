@@ -122,7 +122,7 @@ def test_a_store_that_cannot_be_written_leaves_no_file_behind(store: Store, monk
     def broken(*args: object, **fields: object) -> None:
         raise UnavailableError("the store is held")
 
-    monkeypatch.setattr(audio.audit, "add", broken)
+    monkeypatch.setattr(audio, "note", broken)
     with pytest.raises(UnavailableError):
         audio.add_audio(store, BOSS, "demo", "hello", GOOD)
     assert list(store.home.uploads.iterdir()) == []

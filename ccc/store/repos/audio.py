@@ -22,7 +22,18 @@ def get(session: Session, instance: str, name: str) -> AudioRecord | None:
     return None if row is None else _record(instance, row)
 
 
-def put(session: Session, instance: str, name: str, *, path: str, seconds: float, user: str) -> AudioRecord:
+def put(
+    session: Session,
+    instance: str,
+    name: str,
+    *,
+    path: str,
+    seconds: float,
+    user: str,
+    text: str = "",
+    voice: str = "",
+    speed: float = 1.0,
+) -> AudioRecord:
     """Add the audio, or let the name stand for another file."""
     row = _audio(session, instance, name)
     if row is None:
@@ -30,6 +41,7 @@ def put(session: Session, instance: str, name: str, *, path: str, seconds: float
         row = Audio(instance_id=instance_id, name=name)
         session.add(row)
     row.path, row.seconds, row.uploaded_by, row.uploaded_at = path, seconds, user, utc_now()
+    row.text, row.voice, row.speed = text, voice, speed
     session.flush()
     return _record(instance, row)
 
@@ -53,4 +65,14 @@ def _audio(session: Session, instance: str, name: str) -> Audio | None:
 
 
 def _record(instance: str, row: Audio) -> AudioRecord:
-    return AudioRecord(instance, row.name, row.path, row.seconds, row.uploaded_by, row.uploaded_at)
+    return AudioRecord(
+        instance,
+        row.name,
+        row.path,
+        row.seconds,
+        row.uploaded_by,
+        row.uploaded_at,
+        row.text,
+        row.voice,
+        row.speed,
+    )

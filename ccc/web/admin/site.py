@@ -7,6 +7,7 @@ from flask_admin import Admin, expose
 from werkzeug.wrappers import Response
 
 from ccc.web.admin.agents.page import AgentsPage
+from ccc.web.admin.audio.page import AudioPage
 from ccc.web.admin.flows.page import FlowsPage
 from ccc.web.admin.groups.page import GroupsPage
 from ccc.web.admin.instances.page import InstancesPage
@@ -21,6 +22,7 @@ PAGES: tuple[type[AdminPage], ...] = (
     AgentsPage,
     GroupsPage,
     FlowsPage,
+    AudioPage,
     SettingsPage,
     NumbersPage,
     AccountNumbersPage,

@@ -9,7 +9,12 @@ from wtforms.validators import InputRequired, Length
 from ccc.web.admin.checks import ChecksField
 from ccc.web.admin.forms import PanelForm
 
-_LIVE = {"hx-trigger": "change, keyup changed delay:350ms", "hx-sync": "this:replace", "spellcheck": "false"}
+_LIVE = {
+    "hx-trigger": "change, keyup changed delay:350ms",
+    "hx-sync": "this:replace",
+    "hx-disabled-elt": "unset",
+    "spellcheck": "false",
+}
 
 
 def live_check(url: str, target: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Audio of the instance (音频)."""
