@@ -15,6 +15,8 @@ from ccc.web.admin.numbers.account import AccountNumbersPage
 from ccc.web.admin.numbers.page import NumbersPage
 from ccc.web.admin.page import AdminPage, allow_files
 from ccc.web.admin.settings.page import SettingsPage
+from ccc.web.admin.system.log import LogPage
+from ccc.web.admin.system.plugins import PluginsPage
 from ccc.web.admin.users.page import UsersPage
 from ccc.web.auth import rights
 
@@ -24,6 +26,8 @@ PAGES: tuple[type[AdminPage], ...] = (
     FlowsPage,
     AudioPage,
     SettingsPage,
+    PluginsPage,
+    LogPage,
     NumbersPage,
     AccountNumbersPage,
     InstancesPage,

@@ -1,0 +1,1 @@
+"""Operation log (操作日志) and plugins (插件)."""
