@@ -8,6 +8,8 @@ from ccc.api.control import (
     DialRequest,
     DialResult,
     FlowFailed,
+    MessageRequest,
+    MessageResult,
     QueueRequest,
     QueueResult,
 )
@@ -47,6 +49,8 @@ __all__ = [
     "HttpRequest",
     "JsonTemplate",
     "Kind",
+    "MessageRequest",
+    "MessageResult",
     "NodeType",
     "Notice",
     "NoticeRefused",

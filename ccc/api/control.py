@@ -118,6 +118,29 @@ class DialResult:
     talked_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class MessageRequest:
+    """Let the caller leave a message (voicemail); greeting and beep come before, by ``play``."""
+
+    skill_group: str
+    """Whose message it is: its agents find it in their list."""
+    max_s: float = 120.0
+    silence_s: float = 4.0
+    """Silence that ends it; 0: only time, a key or a hang-up do."""
+    min_s: float = 1.0
+    """With less voice than this it is no message and not kept."""
+    finish_keys: str = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageResult:
+    """``path`` is relative to the recordings. A caller who hangs up while speaking leaves a message too."""
+
+    outcome: Literal["recorded", "too-short"]
+    seconds: float = 0.0
+    path: str = ""
+
+
 class CallControl(Protocol):
     """One call as a node sees it. Times are seconds; digits are characters of ``0-9*#A-D``."""
 
@@ -193,6 +216,22 @@ class CallControl(Protocol):
 
     async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
         """Switch the call's recording. ``on`` before the answer starts with the answer."""
+        ...
+
+    async def record_message(self, request: MessageRequest) -> MessageResult:
+        """Record what the caller says until silence, a key, the greatest length or his hang-up."""
+        ...
+
+    def set_priority(self, priority: int | None) -> None:
+        """The priority (0 is the most urgent, 9 the least) of every later :meth:`queue`; None: the request's own."""
+        ...
+
+    def set_language(self, language: str) -> None:
+        """The language (``zh``, ``en``) of announcements from now on."""
+        ...
+
+    def answer_survey(self, question: str, answer: str) -> None:
+        """Keep an answer of the caller (满意度评价) with the current step of the call's record."""
         ...
 
     async def run_flow(self, name: str) -> None:

@@ -42,7 +42,7 @@ class HttpReply(BaseModel):
 
 
 class TestStep(BaseModel):
-    """One line of a script: exactly one field. The first three act, the others wait until it happens."""
+    """One line of a script: exactly one field. The first four act, the others wait until it happens."""
 
     __test__ = False
     model_config = _MODEL
@@ -50,6 +50,8 @@ class TestStep(BaseModel):
     """Keys, 0.5 s after the previous line, 0.3 s apart."""
     wait: float | None = Field(default=None, ge=0, le=86_400)
     """Seconds in which the caller does nothing."""
+    speak: float | None = Field(default=None, gt=0, le=3600)
+    """Seconds the caller speaks, 0.5 s after the previous line."""
     hang_up: Literal[True] | None = None
     hears: str | None = Field(default=None, min_length=1, max_length=2000)
     """Text some prompt contains; ``[tone 440 Hz]``, ``[audio NAME]`` for other prompts."""
@@ -90,7 +92,7 @@ class TestStep(BaseModel):
     @property
     def acts(self) -> bool:
         """Whether the caller does something, rather than waits for something."""
-        return self.verb in ("press", "wait", "hang_up")
+        return self.verb in ("press", "wait", "speak", "hang_up")
 
     def __str__(self) -> str:
         value = getattr(self, self.verb)
@@ -136,8 +138,10 @@ class Action:
     """Something the caller will do at ``at`` (seconds since the call began)."""
 
     at: float
-    kind: Literal["key", "hang-up"]
+    kind: Literal["key", "speak", "hang-up"]
     key: str = ""
+    seconds: float = 0.0
+    """How long it takes."""
 
 
 class Caller:
@@ -175,6 +179,8 @@ class Caller:
             self._next(self._ready_at + step.wait)
         if step is None or not step.acts:
             return None
+        if step.speak is not None:
+            return Action(self._ready_at + REACTION_S, "speak", seconds=step.speak)
         if step.press is None:
             return Action(self._ready_at + REACTION_S, "hang-up")
         delay = BETWEEN_KEYS_S if self._keys_done else REACTION_S
@@ -188,7 +194,7 @@ class Caller:
             self._keys_done += 1
             self._ready_at = action.at
         else:
-            self._next(action.at)
+            self._next(action.at + action.seconds)
 
     def _next(self, at: float) -> None:
         self._cursor += 1

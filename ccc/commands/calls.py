@@ -57,6 +57,7 @@ def as_dict(call: CallRecord) -> dict[str, Any]:
         "agent": call.agent or None,
         "steps": [_step(step) for step in call.steps],
         "legs": [_leg(step["leg"]) for step in call.steps if step.get("leg")],
+        "survey": [answer for step in call.steps for answer in step.get("survey", ())],
         "recording": call.recording or None,
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccc.journal import Record
-from ccc.store.models import AgentStateChange, Call, Notification
+from ccc.store.models import AgentStateChange, Call, Notification, Voicemail
 from ccc.store.repos.calls import from_epoch
 
 _TEXT = ("instance", "account", "direction", "caller", "callee", "trunk", "cause", "cause_detail", "flow", "agent",
@@ -17,6 +17,8 @@ _STATE_LENGTHS = {column.name: getattr(column.type, "length", None) for column i
 
 _NOTICE_LENGTHS = {column.name: getattr(column.type, "length", None) for column in Notification.__table__.columns}
 _NOTICE_TEXT = ("instance", "call", "channel", "to", "subject", "text")
+_MESSAGE_LENGTHS = {column.name: getattr(column.type, "length", None) for column in Voicemail.__table__.columns}
+_MESSAGE_TEXT = ("instance", "skill_group", "caller", "callee", "path")
 
 
 @dataclass(slots=True)
@@ -27,9 +29,11 @@ class Rows:
     notes: list[dict[str, Any]] = field(default_factory=list)
     agent_states: list[dict[str, Any]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
+    voicemails: list[dict[str, Any]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.calls or self.notes or self.agent_states or self.notices)
+        parts = (self.calls, self.notes, self.agent_states, self.notices, self.voicemails)
+        return any(parts)
 
     def add(self, record: Record) -> bool:
         """Take in a record; False for a kind the store does not want. ValueError when it is malformed."""
@@ -42,6 +46,8 @@ class Rows:
                 self.agent_states.append(_agent_state(record))
             case "notice":
                 self.notices.append(_notice(record))
+            case "voicemail":
+                self.voicemails.append(_voicemail(record))
             case _:
                 return False
         return True
@@ -76,6 +82,14 @@ def _note(record: Record) -> dict[str, Any]:
         "call_id": record["id"],
         **{name: None if value is None else _text(value, _LENGTHS[name]) for name, value in texts.items()},
     }
+
+
+def _voicemail(record: Record) -> dict[str, Any]:
+    at = _moment(record, "at")
+    if at is None or not record.get("id") or not record.get("path"):
+        raise ValueError("a voicemail without a call's id, path or time")
+    row = {name: _text(record.get(name), _MESSAGE_LENGTHS[name]) for name in _MESSAGE_TEXT}
+    return {**row, "call_id": _text(record["id"], 64), "at": at, "seconds": _seconds(record.get("seconds"))}
 
 
 def _agent_state(record: Record) -> dict[str, Any]:

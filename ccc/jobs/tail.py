@@ -17,7 +17,7 @@ from ccc.jobs.ingest import Rows
 from ccc.jobs.retained import Retained
 from ccc.journal import START, Position, Record, lag_bytes, read
 from ccc.store import Store
-from ccc.store.repos import calls, notices
+from ccc.store.repos import calls, notices, voicemails
 
 log = logging.getLogger(__name__)
 BATCH = 1000
@@ -163,6 +163,7 @@ class Tail:
                     calls.keep_note(session, note["call_id"], note["note"], note["disposition"])
             calls.add_agent_states(session, rows.agent_states)
             notices.add(session, rows.notices)
+            voicemails.add(session, rows.voicemails)
             calls.set_offset(session, *end)
         self._saved = end
         if rows.notices:

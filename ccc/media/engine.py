@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,6 +12,8 @@ from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableEr
 from ccc.media.bridging import Bridging
 from ccc.media.dtmf import KEYS
 from ccc.media.leg import Emit, Leg
+from ccc.media.message import Limits
+from ccc.media.message import Message as CallerMessage
 from ccc.media.offload import Offload
 from ccc.media.outbound import Outbound
 from ccc.media.playback import KEY_TONES, Playback, PlayId
@@ -201,6 +204,26 @@ class Engine:
             leg.record(None)
         return {}
 
+    def _op_message(self, message: Message) -> Message:
+        leg, path = self.leg(message), message.get("path")
+        if not isinstance(path, str) or not path.startswith("/"):
+            raise InvalidError("path must be an absolute path", field="path")
+        limits = Limits.of(message)
+        if leg.message is not None:
+            leg.message.end("stopped")
+        emit, leg_id = self._emit, leg.id
+        over = partial(_message_over, weakref.ref(leg))
+        leg.message = CallerMessage(self._hub, path, limits, lambda event: emit({**event, "leg": leg_id}), over)
+        leg.active(self.poller.now)
+        leg.listen()
+        return {}
+
+    def _op_message_stop(self, message: Message) -> Message:
+        leg = self.leg(message)
+        if leg.message is not None:
+            leg.message.end("stopped")
+        return {}
+
     def _op_dtmf(self, message: Message) -> Message:
         leg, keys = self.leg(message), message.get("keys")
         if not isinstance(keys, str) or not keys or set(keys) - set(KEYS):
@@ -297,6 +320,13 @@ def _played(emit: Emit, leg_id: str, play_id: PlayId, why: str, message: str | N
 
 def _record_error(emit: Emit, leg_id: str, message: str) -> None:
     emit({"ev": "record-error", "leg": leg_id, "message": message})
+
+
+def _message_over(ref: weakref.ref[Leg]) -> None:
+    leg = ref()
+    if leg is not None:
+        leg.message = None
+        leg.listen()
 
 
 def _offer(message: Message) -> str:

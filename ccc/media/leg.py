@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ccc.media import rtcp
 from ccc.media.dtmf import EventReceiver, KeyFilter
 from ccc.media.inband import InbandDetector
+from ccc.media.message import Message
 from ccc.media.outbound import EVENT, OTHER, Outbound
 from ccc.media.playback import Playback
 from ccc.media.recording import Recorder
@@ -50,6 +51,7 @@ class Leg:
         "kind",
         "last_rx",
         "malformed",
+        "message",
         "out",
         "peer",
         "peer_report",
@@ -74,6 +76,7 @@ class Leg:
         self.sink: Sink | None = None
         self.recorder: Recorder | None = None
         self.recording_paused = False
+        self.message: Message | None = None
         self.hold = False
         self.last_rx = 0.0
         self.malformed = 0
@@ -123,6 +126,8 @@ class Leg:
             self.sink.forward(pt, marker, seq, ts, ssrc, payload, now)
         if self.recorder is not None and not self.recording_paused:
             self.recorder.left.add(ts, ssrc, payload, pt, now)
+        if self.message is not None:
+            self.message.add(ts, ssrc, payload, pt, now)
         if self._detector is not None:
             for key in self._detector.feed(payload, pt):
                 self.key(key, "inband", now)
@@ -163,8 +168,9 @@ class Leg:
         return frozenset({*AUDIO, COMFORT_NOISE} | ({self.dtmf_pt} if self.dtmf_pt is not None else set()))
 
     def listen(self) -> None:
-        """Work out anew whether the incoming audio is wanted; call after changing sink, recorder or detector."""
-        self._heard = self.sink is not None or self.recorder is not None or self._detector is not None
+        """Work out anew whether the incoming audio is wanted; call after changing one of these."""
+        wanted = (self.sink, self.recorder, self._detector, self.message)
+        self._heard = any(part is not None for part in wanted)
 
     def set_hold(self, hold: bool, now: float) -> None:
         """The peer holds (or no longer): send nothing, and no media timeout."""
@@ -239,6 +245,8 @@ class Leg:
         if self.recorder is not None:
             self.recorder.stop()
         self.record(None)
+        if self.message is not None:
+            self.message.end("closed")
         self.sink = self.peer = None
         if self.transport is not None:
             self.transport.close()

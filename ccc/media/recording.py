@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from ccc.media.offload import Offload
 from ccc.media.poller import Poller, Timer
@@ -100,6 +101,10 @@ class RecordingHub:
         self.waiting_bytes += size
         self._writer.submit(lambda: file.write(batch), functools.partial(self._done, size, on_error))
         return True
+
+    def remove(self, path: str) -> None:
+        """Delete a recording nobody wants, after everything that is still to be written to it."""
+        self._writer.submit(lambda: Path(path).unlink(missing_ok=True), _log_error)
 
     def close(self, file: StereoFile) -> None:
         """Close a file that failed."""

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import ChainMap, deque
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from ccc.api.control import (
     DialRequest,
     DialResult,
     FlowFailed,
+    MessageRequest,
+    MessageResult,
     QueueRequest,
     QueueResult,
 )
@@ -31,6 +34,7 @@ from ccc.flow.interpreter import Interpreter
 from ccc.runtime.external import dial_out
 from ccc.runtime.lookups import InstanceTables, queue_state
 from ccc.runtime.queueing import ask_agent, wait_for_agent
+from ccc.runtime.voicemail import take_message
 
 if TYPE_CHECKING:
     from ccc.runtime.call import Call
@@ -87,6 +91,7 @@ class RuntimeControl:
         self._interpreter = interpreter
         self.keys = Keys()
         self._variables = CallVariables(self)
+        self._priority: int | None = None
 
     @property
     def id(self) -> str:
@@ -174,6 +179,8 @@ class RuntimeControl:
 
     async def queue(self, request: QueueRequest) -> QueueResult:
         await self._call.answer()
+        if self._priority is not None:
+            request = replace(request, priority=self._priority)
         return await wait_for_agent(self._call, self, request)
 
     async def call_agent(self, request: AgentRequest) -> AgentResult:
@@ -186,6 +193,19 @@ class RuntimeControl:
 
     async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
         self._call.recording(action)
+
+    async def record_message(self, request: MessageRequest) -> MessageResult:
+        await self._call.answer()
+        return await take_message(self._call, self, request)
+
+    def set_priority(self, priority: int | None) -> None:
+        self._priority = priority
+
+    def set_language(self, language: str) -> None:
+        self._call.language = language
+
+    def answer_survey(self, question: str, answer: str) -> None:
+        self._call.record.survey(question, answer)
 
     async def run_flow(self, name: str) -> None:
         await self._interpreter.sub_flow(self, name)

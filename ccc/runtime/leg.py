@@ -53,6 +53,9 @@ class MediaLeg:
         self.on_up: Callable[[], None] = lambda: None
         self._play_number = 0
         self._playing: asyncio.Future[str] | None = None
+        self._message: asyncio.Future[MediaEvent] | None = None
+        self.voiced = False
+        """The message being left has enough voice in it to be kept."""
 
         self._released = False
 
@@ -97,6 +100,16 @@ class MediaLeg:
     def record_control(self, action: str) -> None:
         """``pause``, ``resume`` or ``stop``."""
         self._send(f"record-{action}")
+
+    def take_message(self, path: str, **limits: float) -> asyncio.Future[MediaEvent]:
+        """Record what the leg says into ``path``; the future is the event ``message`` (docs/protocols.md)."""
+        self.voiced = False
+        self._message = asyncio.get_running_loop().create_future()
+        self._send("message", path=path, **limits)
+        return self._message
+
+    def end_message(self) -> None:
+        self._send("message-stop")
 
     async def bridge(self, other: MediaLeg) -> None:
         """Join both directions with ``other``, wherever it lives. UnavailableError when one of them is gone."""
@@ -150,6 +163,11 @@ class MediaLeg:
                 if event["why"] == "error":
                     log.error("leg %s: prompt not played: %s", self.id, event.get("message"))
                 self._finish(event["why"])
+        elif kind == "voiced":
+            self.voiced = True
+        elif kind == "message":
+            if self._message is not None and not self._message.done():
+                self._message.set_result(event)
         elif kind == "media-timeout":
             self.on_down("media-timeout")
         elif kind == "up":

@@ -116,6 +116,28 @@ class CallRecord:
         """The dialog with a party we called: what a BYE needs after a death of ours; None once it is over."""
         self._journal.append({"k": "leg", "id": self.id, "leg": leg, "dialog": dialog})
 
+    def voicemail(self, path: str, seconds: float, group: str) -> None:
+        """A message was left (``path`` relative to the recordings); also after the closing record."""
+        self._journal.append(
+            {
+                "k": "voicemail",
+                "id": self.id,
+                "instance": self.facts["instance"],
+                "caller": self.facts["caller"],
+                "callee": self.facts["callee"],
+                "skill_group": group,
+                "path": path,
+                "seconds": round(seconds, 3),
+                "at": self.now(),
+            }
+        )
+
+    def survey(self, question: str, answer: str) -> None:
+        """The caller's answer to a question of the running step."""
+        step = self.steps[-1]
+        step["survey"] = [*step.get("survey", []), {"question": question, "answer": answer}]
+        self._journal.append({"k": "step", "id": self.id, **step})
+
     def recording_started(self, path: str) -> None:
         self.recording = path
         self._journal.append({"k": "rec", "id": self.id, "path": path})

@@ -208,6 +208,23 @@ class ExportRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class VoicemailRecord:
+    """A message a caller left; ``path`` is relative to the recordings folder, ``heard_at`` None: nobody heard it."""
+
+    id: int
+    call_id: str
+    instance: str
+    skill_group: str
+    caller: str
+    callee: str
+    path: str
+    seconds: float
+    at: datetime
+    heard_by: str
+    heard_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRecord:
     """One act of a user."""
 

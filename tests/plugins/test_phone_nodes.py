@@ -79,3 +79,43 @@ def test_transfer_agent_talks_and_goes_on(make: Any) -> None:
     assert out.run({"asks": "bob"}, {"agent": "answers"}, before={"who": " bob "}, talk_s=10) == "answered"
     assert out.call.script.failed_at is None
     assert make("transfer_agent", agent="${who}").run(before={"who": ""}) == "no_such_agent"
+
+
+# voicemail, record, priority, language, survey
+
+
+@pytest.mark.parametrize(
+    ("steps", "way"),
+    [([{"hears": "[tone 1000 Hz]"}, {"speak": 5.0}], "recorded"), ([], "too_short"),
+     ([{"hears": "[tone 1000 Hz]"}, {"speak": 2.0}, {"press": "#"}], "recorded"),
+     ([{"hears": "[tone 1000 Hz]"}, {"speak": 0.5}], "too_short"),
+     ([{"hears": "[tone 1000 Hz]"}, {"speak": 5.0}, {"hang_up": True}], "ended caller-hangup")],
+)  # fmt: skip
+def test_voicemail(make: Any, steps: list[dict[str, Any]], way: str) -> None:
+    mail = make("voicemail", skill_group="sales", prompts=[text("请留言")], max_s=20)
+    assert mail.run(*steps) == way
+    assert ("message sales" in mail.lines) == (way != "too_short")
+
+
+def test_voicemail_ends_at_its_greatest_length(make: Any) -> None:
+    mail = make("voicemail", skill_group="sales", beep=False, max_s=10)
+    assert mail.run({"speak": 60.0}) == "recorded"
+    assert mail.call.monotonic() == 10
+
+
+def test_switches(make: Any) -> None:
+    for type_, config, line in (("record", {"action": "pause"}, "record pause"),
+                                ("priority", {"priority": 0}, "priority 0"),
+                                ("language", {"language": "en"}, "language en")):  # fmt: skip
+        trial = make(type_, **config)
+        assert trial.run() == "next" and line in trial.lines
+
+
+def test_survey(make: Any) -> None:
+    questions = [{"name": name, "prompts": [text(name)], "keys": "12"} for name in ("first", "second")]
+    survey = make("survey", questions=questions, thanks=[text("谢谢")])
+    assert survey.run({"hears": "first"}, {"press": "1"}, {"hears": "second"}, {"press": "9"}, {"press": "2"}) == "done"
+    assert [line for line in survey.lines if line.startswith("answers")] == ["answers first=1", "answers second=2"]
+    assert survey.heard[-1] == "谢谢"
+    assert survey.run({"press": "1"}) == "no_answer"
+    assert make("survey", questions=questions * 2).node_type.check(make("survey", questions=questions * 2).config, None)

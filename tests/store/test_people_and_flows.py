@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -105,7 +105,7 @@ def test_parts_of_a_snapshot(store: Store) -> None:
         users.set_active(session, "bob", False)
     with store.read() as session:
         parts = centre.parts(session, Path("/uploads"), Path("/tables"))
-    assert parts.trunks == (trunk,)
+    assert parts.trunks == (replace(trunk, account="acme"),)
     assert parts.skill_groups == (group,)
     assert parts.numbers == (snap.Number("4000", "demo", "f", ("t",)), snap.Number("4001", "demo", "f"))
     assert parts.agents == (snap.Agent("bob", "demo", "Bob", "agent", (snap.AgentGroup("sales", 2),), disabled=True),)

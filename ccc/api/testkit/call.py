@@ -21,6 +21,8 @@ from ccc.api.control import (
     DialRequest,
     DialResult,
     FlowFailed,
+    MessageRequest,
+    MessageResult,
     QueueRequest,
     QueueResult,
 )
@@ -79,7 +81,7 @@ class ScriptedCall:
         self.recording = "off"
         self._tables: Callable[[], Mapping[str, Any]] = lambda: tables or {}
         self._run_flow: Callable[[str], Awaitable[None]] | None = None
-        self._clock = 0.0
+        self._clock = self._quiet_from = self._voice_s = 0.0
         self._keys: deque[str] = deque()
         self._limit = max_call_s
 
@@ -220,6 +222,38 @@ class ScriptedCall:
         self.recording = action
         self.note("record", action)
 
+    async def record_message(self, request: MessageRequest) -> MessageResult:
+        await self.answer()
+        began = self._clock
+        self._quiet_from, self._voice_s = began, 0.0
+        try:
+            self._listen(request, began)
+        finally:
+            if kept := self._voice_s >= request.min_s:
+                self.note("message", request.skill_group)
+        seconds = self._clock - began
+        return MessageResult("recorded", seconds, "voicemail/simulated.wav") if kept else MessageResult("too-short")
+
+    def _listen(self, request: MessageRequest, began: float) -> None:
+        silence_s = request.silence_s or math.inf
+        while True:
+            until = min(began + request.max_s, self._quiet_from + silence_s)
+            quiet_from = self._quiet_from
+            if self._pass(until, stop_on_key=True):
+                if self._keys.popleft() in request.finish_keys:
+                    return
+            elif self._quiet_from == quiet_from or until == began + request.max_s:
+                return
+
+    def set_priority(self, priority: int | None) -> None:
+        self.note("priority", str(priority))
+
+    def set_language(self, language: str) -> None:
+        self.note("language", language)
+
+    def answer_survey(self, question: str, answer: str) -> None:
+        self.note("answers", f"{question}={answer}")
+
     async def run_flow(self, name: str) -> None:
         await self._turn()
         if self._run_flow is None:
@@ -280,6 +314,11 @@ class ScriptedCall:
             self.script.did(action)
             if action.kind == "hang-up":
                 self._end("caller-hangup")
+            if action.kind == "speak":
+                self._voice_s += action.seconds
+                self._quiet_from = action.at + action.seconds
+                self.note("speaks", f"{action.seconds:g} s")
+                continue
             self._keys.append(action.key)
             self.note("key", action.key)
             if stop_on_key:

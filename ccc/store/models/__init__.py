@@ -7,6 +7,7 @@ from ccc.store.models.exports import Export
 from ccc.store.models.flows import Flow, FlowVersion
 from ccc.store.models.people import Account, Membership, PastAgent, Role, User, roles_users
 from ccc.store.models.system import AuditEntry, Setting
+from ccc.store.models.voicemail import Voicemail
 
 __all__ = [
     "Account",
@@ -32,6 +33,7 @@ __all__ = [
     "SkillGroup",
     "Trunk",
     "User",
+    "Voicemail",
     "number_trunks",
     "roles_users",
 ]

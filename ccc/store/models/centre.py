@@ -98,6 +98,10 @@ class Trunk(Base):
     realm: Mapped[str] = mapped_column(String(128), default="ccc")
     host: Mapped[str] = mapped_column(String(255), default="")
     port: Mapped[int] = mapped_column(default=5060)
+    caller_id: Mapped[str] = mapped_column(String(64), default="")
+    out_username: Mapped[str] = mapped_column(String(128), default="")
+    out_password: Mapped[str] = mapped_column(String(255), default="")
+    """Readable: the carrier's challenge decides what is hashed with it."""
     called_from: Mapped[str] = mapped_column(String(32), default="request-uri")
     caller_from: Mapped[str] = mapped_column(String(32), default="p-asserted-identity")
     called_rules: Mapped[list[list[str]]] = mapped_column(default=list)

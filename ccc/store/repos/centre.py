@@ -36,7 +36,7 @@ def parts(session: Session, uploads: Path, tables: Path) -> Parts:
     live, unpublished = _flows(session, names)
     return Parts(
         instances=tuple(instances(session)),
-        trunks=tuple(_trunk(row) for row in session.scalars(select(db.Trunk).where(db.Trunk.enabled))),
+        trunks=_trunks(session),
         numbers=_numbers(session, names),
         agents=_agents(session, names),
         skill_groups=tuple(_group(row, names[row.instance_id]) for row in session.scalars(select(db.SkillGroup))),
@@ -127,6 +127,18 @@ def join_group(session: Session, instance: str, username: str, group: str, level
     session.flush()
 
 
+def groups_of(session: Session, instance: str, username: str) -> set[str]:
+    """The skill groups an agent is in."""
+    query = (
+        select(db.SkillGroup.name)
+        .join(db.GroupMember)
+        .join(db.Membership)
+        .join(db.User)
+        .join(db.Instance, db.SkillGroup.instance_id == db.Instance.id)
+    )
+    return set(session.scalars(query.where(db.Instance.name == instance, db.User.username == username)))
+
+
 def trunk_names(session: Session, instance: str) -> set[str]:
     """The trunks the instance may call out through: those of its main account that have an address."""
     query = select(db.Trunk.name).join(db.Instance, db.Instance.account_id == db.Trunk.account_id)
@@ -189,6 +201,9 @@ _TRUNK_FIELDS = (
     "max_calls",
     "advertise_sip",
     "advertise_media",
+    "caller_id",
+    "out_username",
+    "out_password",
 )
 
 
@@ -196,10 +211,16 @@ def _instance_id(session: Session, name: str) -> int:
     return session.scalars(select(db.Instance.id).where(db.Instance.name == name)).one()
 
 
-def _trunk(row: db.Trunk) -> snap.Trunk:
+def _trunks(session: Session) -> tuple[snap.Trunk, ...]:
+    query = select(db.Trunk, db.Account.name).join(db.Account, db.Account.id == db.Trunk.account_id)
+    return tuple(_trunk(row, account) for row, account in session.execute(query.where(db.Trunk.enabled)))
+
+
+def _trunk(row: db.Trunk, account: str) -> snap.Trunk:
     values: dict[str, Any] = {name: getattr(row, name) for name in _TRUNK_FIELDS}
     return snap.Trunk(
         id=row.name,
+        account=account,
         addresses=tuple(row.addresses),
         called_rules=tuple(snap.PrefixRule(*rule) for rule in row.called_rules),
         caller_rules=tuple(snap.PrefixRule(*rule) for rule in row.caller_rules),
