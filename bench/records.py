@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from ccc.home import Home
+from ccc.jobs.later import tune
 from ccc.services.actor import SYSTEM
 from ccc.services.users import add_user
 from ccc.snapshot.model import SkillGroup
@@ -49,6 +50,7 @@ PAGES = {
     "a disposition, last page": "/calls?disposition=投诉&oldest=1",
     "an agent's complaints": "/calls?agent=a017&disposition=投诉",
     "an agent and a result and a group": "/calls?agent=a017&cause=flow-error&group=g3",
+    "the called number and an agent": "/calls?number=4001&agent=a017",
     "nothing": "/calls?number=0&cause=abandoned",
 }
 
@@ -63,8 +65,7 @@ def fill(store: Store, rows: int) -> None:
     for begin in range(0, rows, 20_000):
         with store.write() as session:
             session.execute(insert, [row(n, chance) for n in range(begin, min(begin + 20_000, rows))])
-    with store.write() as session:
-        session.execute(text("PRAGMA optimize"))
+    tune(store)
 
 
 def row(n: int, chance: random.Random) -> dict[str, object]:

@@ -14,7 +14,7 @@ from ccc.bus.frames import Message
 from ccc.errors import UnavailableError, UsageError
 from ccc.home import Home
 from ccc.jobs import exporting
-from ccc.jobs.later import Queue, consuming, make_queue
+from ccc.jobs.later import Queue, consuming, make_queue, tune
 from ccc.jobs.speech import Speech
 from ccc.jobs.tail import Tail
 from ccc.settings import Settings
@@ -75,6 +75,7 @@ class Jobs:
         try:
             for export_id in exporting.unfinished(self._store):
                 self._queue.export(export_id)
+            tune(self._store)
         except UnavailableError as error:
             log.warning("waiting exports were not looked for: %s", error.message)
 

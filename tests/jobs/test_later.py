@@ -7,9 +7,11 @@ import signal
 import threading
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
+
 from ccc.home import Home
 from ccc.jobs.ingest import call_row
-from ccc.jobs.later import consuming, maintain, make_queue
+from ccc.jobs.later import consuming, maintain, make_queue, tune
 from ccc.services import retention
 from ccc.store import Store
 from ccc.store.repos import audit, calls
@@ -89,3 +91,18 @@ def test_each_instance_keeps_its_calls_as_long_as_it_says(store: Store) -> None:
     assert maintain(store.home, store, NOW)["calls"] == 2
     with store.read() as session:
         assert {call.id for call in calls.last(session, None, 10)} == {"demo99", "kept5000", "gone29"}
+
+
+def test_the_store_learns_which_index_finds_little(store: Store) -> None:
+    """Without statistics SQLite would read every call of a common result to find a rare caller's."""
+    rows = []
+    for n in range(3000):
+        cdr = {"id": f"c{n}", "instance": "demo", "direction": "inbound", "cause": "normal", "started_at": float(n)}
+        rows.append(call_row({**cdr, "caller": str(n // 3)}))
+    with store.write() as session:
+        calls.add_calls(session, rows)
+    tune(store)
+    query = "EXPLAIN QUERY PLAN SELECT id FROM calls WHERE instance='demo' AND caller='7' AND cause='normal'"
+    with store.read() as session:
+        plan = " ".join(str(row[-1]) for row in session.execute(text(query + " ORDER BY started_at DESC, id DESC")))
+    assert "ix_calls_instance_caller_started_at_id" in plan
