@@ -55,9 +55,7 @@ class Survey(NodeType):
     def check(self, config: Settings, refs: References) -> Sequence[Problem]:
         names = [question.name for question in config.questions]
         return [
-            Problem(
-                "error", "duplicate-question", f"question {name!r} is there twice", field=f"questions.{at}.name"
-            )
+            Problem("error", "duplicate-question", f"question {name!r} is there twice", field=f"questions.{at}.name")
             for at, name in enumerate(names)
             if name in names[:at]
         ]
