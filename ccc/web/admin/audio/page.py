@@ -98,7 +98,7 @@ class AudioPage(ListPage):
         def act() -> str:
             data = _sent()
             audio.add_audio(rights.store(), rights.actor(), self.instance, form.name.data or "", data)
-            return gettext("Audio %(name)s added.", name=form.name.data)
+            return str(gettext("Audio %(name)s added.", name=form.name.data))
 
         return self._panel(form, self.url_for("upload"), gettext("Upload audio"), act)
 
@@ -117,7 +117,7 @@ class AudioPage(ListPage):
             audio.speak_audio(
                 rights.store(), rights.actor(), self.instance, name, text, voice, float(form.speed.data or 1)
             )
-            return gettext("Audio %(name)s added.", name=name)
+            return str(gettext("Audio %(name)s added.", name=name))
 
         return self._panel(form, self.url_for("speak"), gettext("Text to audio"), act)
 

@@ -37,7 +37,7 @@ class NewForm(PanelForm):
     )
     description = TextAreaField(_("Description"), (Length(max=500),), render_kw={"rows": 2})
     numbers = ChecksField(
-        _("Numbers"),
+        _("Numbers of the instance"),
         description=_("They are bound to the welcome flow. A 400 number only takes calls."),
         empty=_("Every number of the account is in use. You can add some later."),
     )

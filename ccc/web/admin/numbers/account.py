@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from ccc.services import instances, numbers
-from ccc.services.numbers import NumberRecord
+from ccc.store.repos.numbers import NumberRecord
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.crud import EditPage, Empty
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange

@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from ccc.services import flows, groups, numbers
-from ccc.services.numbers import NumberRecord
+from ccc.store.repos.numbers import NumberRecord
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty

@@ -45,8 +45,8 @@ class LogPage(ListPage):
         Column(_("What")),
         Column(_("Object")),
         Column(_("Instance")),
-        Column(_("From")),
-        Column(_("Details")),
+        Column(_("From address")),
+        Column(_("What changed")),
     )
     filters = (Filter("kind", _("Kind"), KINDS.items), Filter("instance", _("Instance"), _instances))
     search_hint = _("User, object, action or address")

@@ -35,7 +35,7 @@ class PluginsPage(ListPage):
         Column(_("Name"), "name"),
         Column(_("State"), "state"),
         Column(_("Brings")),
-        Column(_("From")),
+        Column(_("File of the plugin")),
     )
     filters = (Filter("state", _("State"), STATES.items),)
     default_sort = "state"
