@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import time
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from ccc.bus.server import serve
 from ccc.cli import main
 from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from ccc.flow.document import FlowInvalid
@@ -19,6 +21,7 @@ from ccc.services import audio, flows
 from ccc.services.actor import Actor
 from ccc.snapshot import load as load_snapshot
 from ccc.store import Store
+from ccc.store.records import AudioRecord
 from ccc.store.repos import audit, centre
 
 BOSS = Actor("boss", {"demo": "admin"})
@@ -234,3 +237,32 @@ def test_a_file_that_cannot_be_read(
         file.mkdir()
     code, out, err = run(store, capsys, "add", "hello", str(file))
     assert (code, out, err.count("\n")) == (2, "", 1) and str(file) in err
+
+
+def test_text_is_spoken_by_jobs(store: Store) -> None:
+    answers = iter([{"error": {"code": "unavailable", "message": "not ready"}}, {"path": ""}])
+
+    async def speak(patience_s: float) -> AudioRecord:
+        async def handler(message: dict[str, object]) -> dict[str, object]:
+            assert message == {"op": "tts", "text": "Hello", "voice": "en", "speed": 1.5}
+            answer: dict[str, object] = dict(next(answers))
+            if "path" in answer:
+                path = store.home.root / "spoken.al"
+                path.write_bytes(b"\xd5" * 8000)
+                answer["path"] = str(path)
+            return answer
+
+        async with serve(store.home.socket("jobs"), handler):
+            return await asyncio.to_thread(
+                audio.speak_audio, store, BOSS, "demo", "hi", "Hello", "en", 1.5, patience_s=patience_s
+            )
+
+    store.home.run.mkdir(parents=True, exist_ok=True)
+    saved = asyncio.run(speak(5.0))
+    assert (saved.text, saved.voice, saved.speed, saved.seconds) == ("Hello", "en", 1.5, 1.0)
+    assert audio.audio_bytes(store, BOSS, "demo", "hi") == b"\xd5" * 8000
+    with pytest.raises(UnavailableError):
+        audio.speak_audio(store, BOSS, "demo", "no", "Hello")
+    for text, speed in (("", 1.0), ("x" * 2001, 1.0), ("x", 3.0)):
+        with pytest.raises(InvalidError):
+            audio.speak_audio(store, BOSS, "demo", "no", text, "", speed)
