@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, SelectMultipleField
+from wtforms import FileField, Form, PasswordField, SelectMultipleField
 from wtforms.fields import Field, SelectChoice
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
@@ -146,7 +146,7 @@ class RolesField(Field):
 
 def posted_values(form: Form) -> dict[str, list[str]]:
     """What a browser would post of the form as it stands, field by field."""
-    return {field.name: posted(field) for field in form}
+    return {field.name: posted(field) for field in form if not isinstance(field, PasswordField | FileField)}
 
 
 def posted(field: Field) -> list[str]:
@@ -173,6 +173,8 @@ def settle(mine: PanelForm, theirs: PanelForm, formdata: MultiDict[str, str], sh
     except ValueError:
         base = {}
     for field in mine:
+        if isinstance(field, PasswordField | FileField):
+            continue
         now, own = posted(theirs[field.name]), posted(field)
         was = base.get(field.name, []) if isinstance(base, Mapping) else []
         if now == own:

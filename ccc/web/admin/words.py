@@ -8,6 +8,7 @@ from flask import render_template
 from flask_babel import lazy_gettext as _
 from wtforms import PasswordField
 from wtforms.validators import Length
+from wtforms.widgets import PasswordInput
 
 from ccc.services.passwords import MAX_LENGTH
 from ccc.web.admin.forms import PanelForm
@@ -23,6 +24,7 @@ def password_field() -> PasswordField:
         validators=[Length(max=MAX_LENGTH)],
         description=_("At least 8 characters. Empty: one is made up and shown to you once."),
         render_kw={"autocomplete": "new-password"},
+        widget=PasswordInput(hide_value=False),  # after an error elsewhere it need not be typed again
     )
 
 

@@ -72,3 +72,6 @@ setUpDialogs();
 setUpForms();
 setUpLists(post);
 setUpKeys();
+// What somebody quick asked for before this file was there.
+for (const [id, holder] of Object.entries(HOLDERS)) if (byId(id).childElementCount) openIn(byId(holder));
+document.body.dataset.ready = "";
