@@ -74,9 +74,7 @@ def import_flow(
     with store.write() as session:
         if not replace_draft and flows.get(session, instance, document.name) is not None:
             raise ConflictError(
-                say(
-                    "There is already a flow %(name)s. Allow replacing its draft, or change the name in the file."
-                ),
+                say("There is already a flow %(name)s. Allow replacing its draft, or change the name in the file."),
                 field="replace",
                 values={"name": document.name},
             )
@@ -160,7 +158,7 @@ def store_version(
             instance,
             name,
             hash_=compiled.hash,
-            document=document.as_dict(),
+            document=draft.document if parse_document(draft.document) == document else document.as_dict(),
             author=actor.user,
             message=message,
         )
