@@ -128,7 +128,7 @@ def _instance_id(session: Session, instance: str) -> int:
     return session.scalars(select(Instance.id).where(Instance.name == instance)).one()
 
 
-def _query(instance: str) -> Select[tuple[Membership, User]]:
+def _query(instance: str) -> Select[Membership, User]:
     return (
         select(Membership, User)
         .join(User, Membership.user_id == User.id)

@@ -19,7 +19,7 @@ from ccc.web.i18n import language
 BASE, REVISION = "_base", "_revision"
 
 
-class PanelForm(Form):
+class PanelForm(Form):  # type: ignore[misc]
     """Base of the forms. ``wide``: the panel needs more room. Fields may carry ``render_kw`` with ``data-*``."""
 
     wide = False
@@ -80,7 +80,7 @@ class Theirs:
         self.shown = shown
 
 
-class LevelsField(SelectMultipleField):
+class LevelsField(SelectMultipleField):  # type: ignore[misc]
     """Checkboxes with a level 1-9 each: data is ``{key: level}``. Posted as ``name=key`` and ``name.level.KEY=n``."""
 
     def __init__(self, label: Any = None, *, noun: Any = "", empty: Any = "", **kwargs: Any) -> None:
@@ -116,7 +116,7 @@ class LevelsField(SelectMultipleField):
         return sorted(rows, key=lambda row: not row[2])
 
 
-class RolesField(Field):
+class RolesField(Field):  # type: ignore[misc]
     """A select per instance: data is ``{instance: role}``, no role left out. Posted as ``name.INSTANCE=role``."""
 
     def __init__(self, label: Any = None, *, empty: Any = "", **kwargs: Any) -> None:

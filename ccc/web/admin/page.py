@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, cast
 
+import flask_admin
 from flask import Blueprint, Flask, Response, request
 from flask_admin import BaseView
-from flask_admin import expose as expose
 
 from ccc.web.auth import rights
 
 View = TypeVar("View", bound=Callable[..., Any])
 ROLES, CHANGERS, MAX_BYTES = "_ccc_page_roles", "_ccc_page_changers", "_ccc_max_bytes"
+
+
+def expose(url: str = "/", methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """This method of a page answers at ``url`` below the page's own."""
+    return cast("Callable[[View], View]", flask_admin.expose(url, methods))
 
 
 def for_roles(*roles: str) -> Callable[[View], View]:
@@ -52,7 +57,7 @@ def allow_files(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, limit)
 
 
-class AdminPage(BaseView):
+class AdminPage(BaseView):  # type: ignore[misc]
     """Base of every page. ``endpoint`` and ``url`` name it; the menu (``ccc/web/menu.py``) finds it by its endpoint.
 
     A page of the ``instance`` scope works in the chosen instance; one of the ``console`` scope in the main account.
@@ -77,7 +82,7 @@ class AdminPage(BaseView):
         self.blueprint = Blueprint(
             self.endpoint, type(self).__module__, url_prefix=self.url, template_folder="templates"
         )
-        for url, name, methods in self._urls:  # type: ignore[attr-defined]
+        for url, name, methods in self._urls:
             self.blueprint.add_url_rule(url, name, self._guarded(getattr(self, name), methods), methods=methods)
         return self.blueprint
 

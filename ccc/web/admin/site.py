@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Flask, redirect
-from flask_admin import Admin, expose
+from flask_admin import Admin
 from werkzeug.wrappers import Response
 
 from ccc.web.admin.agents.page import AgentsPage
@@ -13,7 +13,7 @@ from ccc.web.admin.groups.page import GroupsPage
 from ccc.web.admin.instances.page import InstancesPage
 from ccc.web.admin.numbers.account import AccountNumbersPage
 from ccc.web.admin.numbers.page import NumbersPage
-from ccc.web.admin.page import AdminPage, allow_files
+from ccc.web.admin.page import AdminPage, allow_files, expose
 from ccc.web.admin.settings.page import SettingsPage
 from ccc.web.admin.system.log import LogPage
 from ccc.web.admin.system.plugins import PluginsPage

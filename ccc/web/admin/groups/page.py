@@ -128,8 +128,8 @@ class GroupsPage(EditPage):
     @staticmethod
     def _where(use: groups.Use) -> str:
         if use.version is None:
-            return gettext("node %(node)s, draft", node=use.node)
-        return gettext("node %(node)s, live", node=use.node)
+            return str(gettext("node %(node)s, draft", node=use.node))
+        return str(gettext("node %(node)s, live", node=use.node))
 
     def _names(self) -> dict[str, str]:
         people = agents.list_agents(rights.store(), rights.actor(), self.instance)
