@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from ccc.api import AudioPrompt, Expression, ExprError, TextPrompt, TextTemplate
+from ccc.api import AudioPrompt, ExprError, Expression, TextPrompt, TextTemplate
 from ccc.api.expr import parse_template
 from ccc.flow.analysis import CheckedNode, NodeTypes, Part, parse_nodes
 from ccc.flow.document import parse_document

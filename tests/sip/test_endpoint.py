@@ -39,7 +39,7 @@ async def endpoint(trunks: tuple[Trunk, ...] = (LOOPBACK,)) -> AsyncIterator[tup
 async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
     """Wait for something real sockets need a moment for."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # nothing to wait on: the condition is about another object's state
+        while not condition():  # nothing to wait on: the condition is about another object's state
             await asyncio.sleep(0.01)
 
 

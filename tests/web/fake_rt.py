@@ -230,9 +230,7 @@ class FakeRuntime:
     async def _send_live(self, page: ServerConnection) -> None:
         queues = [{**LIVE_QUEUE, **queue} for queue in self.queues]
         today = {"day": "2026-11-20", "calls": 61, "answered": 41, "abandoned": 8, "other": 12}
-        await self._tell(
-            page, "live", now=now_ms(), calls=self.calls, queues=queues, agents=self.agents, today=today
-        )
+        await self._tell(page, "live", now=now_ms(), calls=self.calls, queues=queues, agents=self.agents, today=today)
         if self.charts is not None:
             await self._tell(page, "charts", **self.charts)
 

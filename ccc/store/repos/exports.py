@@ -77,5 +77,7 @@ def _to_json(wanted: CallFilter) -> dict[str, Any]:
 
 
 def _from_json(values: dict[str, Any]) -> CallFilter:
-    times: dict[str, Any] = {name: datetime.fromisoformat(values[name]) for name in ("since", "until") if name in values}
+    times: dict[str, Any] = {
+        name: datetime.fromisoformat(values[name]) for name in ("since", "until") if name in values
+    }
     return CallFilter(**{**values, **times})

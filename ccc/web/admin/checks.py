@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from wtforms import SelectMultipleField
 
 
-class ChecksField(SelectMultipleField):
+class ChecksField(SelectMultipleField):  # type: ignore[misc]  # wtforms has no types
     """Data is a list of keys; a choice may have a third part, said about it. ``empty``: shown without choices."""
 
     def __init__(self, label: Any = None, *, empty: Any = "", **kwargs: Any) -> None:
