@@ -106,6 +106,8 @@ class ListPage(AdminPage):
     def ask(self, action: str) -> str:
         """The dialog before an action: what is lost, who uses it, values it needs."""
         found, keys = self._action(action), _keys(request.args.getlist("key"))
+        if not found.ask and found.form is None:
+            raise NotFoundError(f"{action!r} asks nothing")
         return self._question(found, keys, self._action_form(found, None, keys))
 
     @expose("/do/<action>", methods=("POST",))

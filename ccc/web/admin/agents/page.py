@@ -180,7 +180,8 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
 
     def ask_groups(self, keys: Sequence[str]) -> Question:
         text = ngettext("For %(num)d agent.", "For %(num)d agents.", len(keys))
-        return Question(gettext("Set skill groups"), text, confirm=gettext("Apply"))
+        people = [(self.load(key).name, "") for key in keys]
+        return Question(gettext("Set skill groups"), text, people, confirm=gettext("Apply"))
 
     def do_groups(self, keys: Sequence[str], form: GroupsForm) -> Done:
         changed = agents.set_groups(
