@@ -140,7 +140,8 @@ def test_a_certificate_that_is_none_ends_every_part(short_dir: Path) -> None:
 
 def test_second_serve_in_the_same_home() -> None:
     with running() as system:
-        before = system.parts()
+        # jobs come last: /healthz does not wait for them
+        before = wait_for("every part", lambda: parts if "jobs" in (parts := system.parts()) else None)
         done = serve(arguments(system.home.root))
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
         assert system.process is not None
