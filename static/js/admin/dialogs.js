@@ -64,7 +64,8 @@ export function setUpDialogs() {
     });
     dialog.addEventListener("close", () => {
       if (document.querySelector("dialog[open]") || !cameFrom) return;
-      if (cameFrom.isConnected) cameFrom.focus();
+      // Somebody quick is elsewhere already: leave him there.
+      if (cameFrom.isConnected && (document.activeElement === document.body || dialog.contains(document.activeElement))) cameFrom.focus();
       cameFrom = null;
     });
   }

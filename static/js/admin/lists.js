@@ -5,6 +5,7 @@ import { words } from "./toasts.js";
 const checks = () => [...document.querySelectorAll("#list-body tbody input[name=key]")];
 
 export function setUpLists(post) {
+  keepPlace();
   document.addEventListener("change", (event) => {
     if (event.target.id === "check-all") {
       for (const box of checks()) box.checked = event.target.checked;
@@ -14,12 +15,35 @@ export function setUpLists(post) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-bulk]");
     if (button) run(button, post);
-    if (event.target.closest("#bulk-none")) {
-      for (const box of checks()) box.checked = false;
-      show();
-    }
+    if (event.target.closest("#bulk-none")) uncheck();
     open(event);
   });
+}
+
+/** The rows came anew: who was checked stays checked, and the focus stays on its row. */
+function keepPlace() {
+  let checked = new Set();
+  let focused = "";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "list-body") return;
+    checked = new Set(checks().filter((box) => box.checked).map((box) => box.value));
+    focused = document.activeElement?.closest("#list-body tr[data-key]")?.dataset.key ?? "";
+  });
+  document.addEventListener("htmx:load", (event) => {
+    if (event.target.id !== "list-body") return;
+    for (const box of checks()) box.checked = checked.has(box.value);
+    show();
+    if (focused && document.activeElement === document.body) rowOf(focused)?.querySelector(".row-open")?.focus({ preventScroll: true });
+  });
+}
+
+function rowOf(key) {
+  return [...document.querySelectorAll("#list-body tr[data-key]")].find((one) => one.dataset.key === key);
+}
+
+export function uncheck() {
+  for (const box of checks()) box.checked = false;
+  show();
 }
 
 /** A click anywhere in a row opens it, but not one on something that does something itself, nor one that selects text. */
@@ -55,7 +79,7 @@ export function show() {
 /** Show which row was just saved. */
 export function pointOut(key) {
   if (!key) return;
-  const row = [...document.querySelectorAll("#list-body tr[data-key]")].find((one) => one.dataset.key === key);
+  const row = rowOf(key);
   if (!row) return;
   row.classList.add("just-saved");
   row.scrollIntoView({ block: "nearest" });

@@ -2,7 +2,7 @@
 
 import { byId, openIn, closeAll, setUpDialogs } from "./dialogs.js";
 import { setUpForms } from "./forms.js";
-import { pointOut, setUpLists } from "./lists.js";
+import { pointOut, setUpLists, uncheck } from "./lists.js";
 import { setUpKeys } from "./keys.js";
 import { say, toast, words } from "./toasts.js";
 
@@ -54,6 +54,7 @@ document.addEventListener("ccc:done", (event) => {
     action: undo && { title: words.undo, run: () => post(undo.url, undo.values) },
   });
   say(text);
+  uncheck();
   refresh(key);
 });
 
