@@ -67,14 +67,17 @@ def _rtp(at_s: float, frame: bytes) -> Seen | None:
 
 
 def measure(path: Path, prompt_hz: float = 1000, other_hz: float = 440) -> Quality:
-    """Gaps of what the system sent; time from the end of key 1 to the first packet of the ``prompt_hz`` prompt."""
+    """Gaps of what the system sent; time from the first packet of key 1 to the first of the ``prompt_hz`` prompt.
+
+    From the first packet, not from the end bit: a key counts when it goes down, the prompt may be there before its end.
+    """
     quality = Quality()
     sent: dict[int, list[tuple[float, int]]] = {}
     pressed: dict[int, float] = {}
     answered: set[int] = set()
     for seen in packets(path):
         if not seen.out:
-            if seen.payload_type == 101 and seen.payload[1] & 0x80:
+            if seen.payload_type == 101:
                 pressed.setdefault(seen.port, seen.at_s)
         elif seen.payload_type == 8:
             sent.setdefault(seen.port, []).append((seen.at_s, seen.sequence))
