@@ -12,6 +12,10 @@ const files = {
   "echarts/dist/echarts.simple.min.js": "echarts/echarts.simple.min.js",
   "echarts/LICENSE": "echarts/LICENSE",
   "echarts/NOTICE": "echarts/NOTICE",
+  "@logicflow/core/dist/index.min.js": "logicflow/logicflow.min.js",
+  "@logicflow/core/LICENSE": "logicflow/LICENSE",
+  "bootstrap-icons/bootstrap-icons.svg": "bootstrap-icons/bootstrap-icons.svg",
+  "bootstrap-icons/LICENSE": "bootstrap-icons/LICENSE",
 };
 
 for (const [source, name] of Object.entries(files)) {
