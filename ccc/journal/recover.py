@@ -100,7 +100,7 @@ def _update(call: OpenCall, record: Record) -> None:
             if isinstance(record["dialog"], dict):
                 call.legs[str(record["leg"])] = record["dialog"]
         case "rec":
-            call.recording = str(record["path"])
+            call.recording = None if record["path"] is None else str(record["path"])
 
 
 def _number(value: Any) -> float:

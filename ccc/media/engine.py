@@ -318,8 +318,8 @@ def _played(emit: Emit, leg_id: str, play_id: PlayId, why: str, message: str | N
     emit(event if message is None else {**event, "message": message})
 
 
-def _record_error(emit: Emit, leg_id: str, message: str) -> None:
-    emit({"ev": "record-error", "leg": leg_id, "message": message})
+def _record_error(emit: Emit, leg_id: str, message: str, kept: bool) -> None:
+    emit({"ev": "record-error", "leg": leg_id, "message": message, "kept": kept})
 
 
 def _message_over(ref: weakref.ref[Leg]) -> None:

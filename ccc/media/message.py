@@ -83,7 +83,7 @@ class Message:
         else:
             self._timer = self._hub.poller.call_at(now + CHECK_S, self._check)
 
-    def _failed(self, message: str) -> None:
+    def _failed(self, message: str, kept: bool) -> None:
         self._kept = False
         self.end("error", message=message)
 

@@ -24,6 +24,8 @@ MAX_DRIFT_UNITS = CLOCK_HZ // 4
 """A channel whose RTP clock has left the wall by more is put in step again."""
 
 ErrorHandler = Callable[[str], None]
+FailureHandler = Callable[[str, bool], None]
+"""What went wrong, and whether there is a file with something in it."""
 
 
 class Channel:
@@ -124,9 +126,10 @@ def _log_error(outcome: Exception | None) -> None:
 class Recorder:
     """One recording; give audio to ``left`` and ``right`` (see :class:`Channel`)."""
 
-    def __init__(self, hub: RecordingHub, path: str, on_error: ErrorHandler) -> None:
+    def __init__(self, hub: RecordingHub, path: str, on_error: FailureHandler) -> None:
         now = hub.poller.now
         self._hub = hub
+        self._path = path
         self._file = StereoFile(path)
         self._on_error = on_error
         self._started_at = now
@@ -147,7 +150,7 @@ class Recorder:
         batch = Batch(self.left.take(now), self.right.take(now), wall if last else max(0, wall - SETTLE_UNITS), last)
         taken = self._failed or self._hub.write(self._file, batch, self._report)
         if not taken and not self._behind:
-            self._on_error("the disk is too slow: audio of this recording is being lost")
+            self._on_error("the disk is too slow: audio of this recording is being lost", True)
         self._behind = not taken
 
     def reset(self) -> None:
@@ -164,8 +167,14 @@ class Recorder:
             self._flush(self._hub.poller.now, last=True)
 
     def _report(self, message: str) -> None:
-        """The first failure ends the recording; the call goes on."""
+        """The first failure ends the recording; the call goes on. A file with nothing in it does not stay."""
         if not self._failed:
             self._failed = True
             log.error("recording: %s", message)
-            self._on_error(message)
+            if self._file.opened:
+                kept = self._file.samples > 0
+                if not kept:
+                    self._hub.remove(self._path)
+            else:
+                kept = Path(self._path).exists()  # an earlier part, which could not be opened again
+            self._on_error(message, kept)

@@ -62,6 +62,15 @@ class StereoFile:
         self.late = 0
         """Samples that came after their place had been written."""
 
+    @property
+    def samples(self) -> int:
+        """How much is in the file."""
+        return self._base + self._written
+
+    @property
+    def opened(self) -> bool:
+        return self._fd >= 0
+
     def open(self) -> None:
         """Create the file (and its folder) with an empty header. RecordingError when that fails."""
         try:
@@ -71,6 +80,8 @@ class StereoFile:
                 self._base = self._existing(fd)
                 os.pwrite(fd, header(self._base), 0)
             except BaseException:
+                if os.fstat(fd).st_size == 0:  # a full disk gives a name, but no room for a header
+                    Path(self._path).unlink(missing_ok=True)
                 os.close(fd)
                 raise
         except OSError as error:

@@ -64,6 +64,7 @@ class Call:
         self.control = RuntimeControl(self, self._interpreter)
         leg.on_key = self._on_key
         leg.on_down = self.end
+        leg.on_unrecorded = self._on_unrecorded
         session = leg.session
         session.on_cancel = lambda: self.peer_gone("cancelled")
         session.on_bye = lambda respond: self.peer_gone("")
@@ -216,6 +217,11 @@ class Call:
             self.leg.record(str(path))  # into the same file when it was switched off meanwhile
             if self.record.recording is None:
                 self.record.recording_started(relative)
+
+    def _on_unrecorded(self) -> None:
+        """The disk refused: the record names no file that is not there, and the next "on" tries again."""
+        self._record_runs = False
+        self.record.recording_failed()
 
     def _on_key(self, key: str) -> None:
         self.record.key(key)

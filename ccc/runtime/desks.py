@@ -154,6 +154,11 @@ class Desks:
             del self._stays[call.id]
             raise
 
+    def break_out(self, call: Call) -> bool:
+        """The caller leaves the queue by a key; False when an agent has accepted him already."""
+        self.handle(events.LeaveQueue(call.id))
+        return self.acd.call(call.id) is None
+
     def leave(self, call: Call) -> None:
         """The caller is out of the queue for good, whatever the reason: the ACD learns it if it does not know yet."""
         self._stays.pop(call.id, None)

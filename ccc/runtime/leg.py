@@ -51,6 +51,8 @@ class MediaLeg:
         self.on_key: Callable[[str], None] = _ignore
         self.on_down: Callable[[str], None] = _ignore
         self.on_up: Callable[[], None] = lambda: None
+        self.on_unrecorded: Callable[[], None] = lambda: None
+        """Nothing of the recording that was asked for is on disk."""
         self._play_number = 0
         self._playing: asyncio.Future[str] | None = None
         self._message: asyncio.Future[MediaEvent] | None = None
@@ -143,7 +145,8 @@ class MediaLeg:
             self.link.send("close", leg=self.id)
             self.link = None
         self._finish("gone")
-        self.on_key, self.on_down, self.on_up = _ignore, _ignore, lambda: None
+        self.on_key, self.on_down = _ignore, _ignore
+        self.on_up = self.on_unrecorded = lambda: None
 
     def _send(self, op: str, **fields: Any) -> None:
         if self.link is not None:
@@ -176,6 +179,8 @@ class MediaLeg:
             self.on_down("down")
         elif kind == "record-error":
             log.error("leg %s: recording failed: %s", self.id, event.get("message"))
+            if not event["kept"]:
+                self.on_unrecorded()
         elif kind == "worker-lost":
             self.link = None
             self._finish("gone")

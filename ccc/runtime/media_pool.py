@@ -32,29 +32,40 @@ class Link:
         return self.worker is not None
 
     async def keep_connected(self) -> None:
-        """Connect, stay until the worker is gone, tell its legs, connect to its successor."""
-        while True:
-            lost = asyncio.Event()
-            worker = MediaWorker(self.socket_path)
-            worker.on_event = self._on_event
-            worker.on_lost = lambda why, lost=lost: lost.set()  # type: ignore[misc]
-            try:
-                await worker.connect()
-            except CccError:
-                await asyncio.sleep(RECONNECT_S)
-                continue
-            log.info("media worker %s connected", self.socket_path.stem)
-            self.worker = worker
-            try:
-                await lost.wait()
-            finally:
-                self.worker = None
-                await worker.close()
-            self.lose_legs()
+        """Connect, stay until the worker is gone, tell its legs, connect to its successor.
 
-    def lose_legs(self) -> None:
+        Whatever goes wrong here stays here: the legs of other workers must not notice.
+        """
+        while True:
+            try:
+                await self._stay_connected()
+            except CccError as error:
+                log.debug("media worker %s: %s", self.socket_path.stem, error.message)  # it starts, or starts again
+            except Exception:
+                log.exception("media worker %s: its connection failed; it is made anew", self.socket_path.stem)
+            await asyncio.sleep(RECONNECT_S)
+
+    async def _stay_connected(self) -> None:
+        lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        worker = MediaWorker(self.socket_path)
+        worker.on_event = self._on_event
+        worker.on_lost = lambda why: None if lost.done() else lost.set_result(why)
+        await worker.connect()
+        log.info("media worker %s connected", self.socket_path.stem)
+        self.worker = worker
+        try:
+            await lost
+        finally:
+            self.worker = None
+            try:
+                await worker.close()
+            finally:
+                if lost.done() and not lost.cancelled():
+                    self.lose_legs(lost.result())
+
+    def lose_legs(self, why: str) -> None:
         """The worker is gone and every leg with it."""
-        log.error("media worker %s is gone; its %d legs end", self.socket_path.stem, len(self.legs))
+        log.error("media worker %s is gone (%s); its %d legs end", self.socket_path.stem, why, len(self.legs))
         orphans, self.legs = list(self.legs.values()), {}
         for leg in orphans:
             try:

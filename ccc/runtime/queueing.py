@@ -19,6 +19,7 @@ from ccc.runtime.states import CallState
 if TYPE_CHECKING:
     from ccc.runtime.call import Call
     from ccc.runtime.control import RuntimeControl
+    from ccc.runtime.desks import Desks
     from ccc.runtime.leg import PlayItem
 
 log = logging.getLogger(__name__)
@@ -53,9 +54,10 @@ def announcement(language: str, position: int | None, wait_s: float | None) -> s
 class QueueStay:
     """One caller's stay in one queue: what the ACD decides about it arrives here."""
 
-    def __init__(self, call: Call, control: RuntimeControl, request: QueueRequest) -> None:
+    def __init__(self, call: Call, control: RuntimeControl, desks: Desks, request: QueueRequest) -> None:
         self._call = call
         self._control = control
+        self._desks = desks
         self._request = request
         self._news: asyncio.Queue[Connect | QueueExit | Announce | str] = asyncio.Queue()
         self._music: list[PlayItem] = []
@@ -118,9 +120,11 @@ class QueueStay:
             self._call.leg.play(self._music, 0)
 
     def _on_key(self) -> None:
+        """Out of the queue in this very turn: an agent who accepts in the next moment must not be given him."""
         while (key := self._control.keys.take()) is not None:
             if key in self._request.break_keys:
-                self._news.put_nowait(key)
+                if self._desks.break_out(self._call):
+                    self._news.put_nowait(key)
                 return
 
     async def _hold_music(self) -> list[PlayItem]:
@@ -184,10 +188,10 @@ async def _stay(
     call: Call, control: RuntimeControl, request: QueueRequest, event: events.Enqueue | events.AskAgent
 ) -> Connect | QueueExit | str:
     """With the ACD until it lets go: ``Connect`` after the conversation, the exit, or the break-out key."""
-    stay = QueueStay(call, control, request)
     entered = call.state
     try:
         desks = call.board.desks(call.route.instance.name)
+        stay = QueueStay(call, control, desks, request)
         call.state = CallState.QUEUED
         desks.enqueue(call, stay, event)
     except CccError as error:

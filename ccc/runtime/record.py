@@ -142,6 +142,12 @@ class CallRecord:
         self.recording = path
         self._journal.append({"k": "rec", "id": self.id, "path": path})
 
+    def recording_failed(self) -> None:
+        """Nothing was recorded after all."""
+        if self.recording is not None and self.closed is None:
+            self.recording = None
+            self._journal.append({"k": "rec", "id": self.id, "path": None})
+
     def notice(self, notice: Notice) -> None:
         """A message to be sent: on disk before the flow goes on; jobs takes it from there."""
         self._notices += 1

@@ -43,10 +43,10 @@ class Room:
 
     def __init__(self, clock: VirtualTime, path: Path, limit: int = 1 << 20) -> None:
         self.clock, self.path = clock, path
-        self.errors: list[str] = []
+        self.errors: list[tuple[str, bool]] = []
         self.writer = Offload(clock.poller, "test writer")
         self.hub = RecordingHub(clock.poller, self.writer, limit)
-        self.recorder = Recorder(self.hub, str(path), self.errors.append)
+        self.recorder = Recorder(self.hub, str(path), lambda message, kept: self.errors.append((message, kept)))
 
     def packets(self, count: int, *, left: bytes | None = None, right: bytes | None = None, ts: int = 0) -> int:
         """``count`` packets, one each 20 ms, on the sides given; returns the timestamp after them."""
@@ -155,18 +155,30 @@ def test_a_foreign_file_is_not_touched(virtual: VirtualTime, tmp_path: Path) -> 
     room.writer.close(5)
     assert (tmp_path / "r.wav").read_bytes() == b"precious" * 20
     assert len(room.errors) == 1
-    assert "not one of our recordings" in room.errors[0]
+    assert "not one of our recordings" in room.errors[0][0]
 
 
 def test_a_folder_that_cannot_be_written_is_reported(virtual: VirtualTime, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     room = Room(virtual, tmp_path / "file" / "r.wav")
     virtual.wait_for(lambda: room.errors)
-    assert "cannot write" in room.errors[0]
+    assert "cannot write" in room.errors[0][0] and not room.errors[0][1]
     room.packets(120, left=LOUD)
     room.recorder.stop()
     assert room.writer.close(5)
     assert len(room.errors) == 1
+
+
+def test_a_disk_that_fills_up_leaves_no_empty_file(virtual: VirtualTime, tmp_path: Path) -> None:
+    room = Room(virtual, tmp_path / "r.wav")
+    virtual.wait_for(lambda: room.recorder._file.opened)
+    os.close(room.recorder._file._fd)
+    room.recorder._file._fd = os.open("/dev/full", os.O_WRONLY)
+    room.packets(120, left=LOUD)
+    virtual.wait_for(lambda: room.errors)
+    assert "No space left" in room.errors[0][0] and not room.errors[0][1]
+    room.recorder.stop()
+    assert room.writer.close(5) and not (tmp_path / "r.wav").exists()
 
 
 def test_a_full_disk_is_reported(tmp_path: Path) -> None:
@@ -188,7 +200,7 @@ def test_a_stalled_disk_bounds_the_memory_and_is_reported(virtual: VirtualTime, 
     room.writer.submit(lambda: stalled.wait(10), lambda _: None)
     room.packets(500, left=LOUD)
     assert room.hub.waiting_bytes <= 30_000
-    assert room.errors == ["the disk is too slow: audio of this recording is being lost"]
+    assert room.errors == [("the disk is too slow: audio of this recording is being lost", True)]
     stalled.set()
     virtual.wait_for(lambda: room.hub.waiting_bytes == 0)
     room.packets(100, left=LOUD, ts=500 * 160)

@@ -126,7 +126,7 @@ def test_the_media_worker_dies(play: Callable[..., Stage]) -> None:
     async def scenario(stage: Stage) -> None:
         stage.invite()
         await settle()
-        stage.link.lose_legs()
+        stage.link.lose_legs("it was killed")
 
     assert only(play(scenario))["cause"] == "media-worker-died"
 

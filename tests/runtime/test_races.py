@@ -485,7 +485,7 @@ def test_one_leg_that_fails_does_not_keep_the_others_from_hearing_that_the_worke
         stage.link.legs = {"agent-x": broken}
         stage.invite()
         await settle()
-        stage.link.lose_legs()
+        stage.link.lose_legs("it was killed")
 
     assert on_stage(scenario).journal.closed()[0]["cause"] == "media-worker-died"
 
@@ -587,3 +587,51 @@ def test_a_recording_switched_off_can_be_switched_on_again(on_stage: Callable[[S
 
     records = on_stage(scenario).journal.records
     assert [record["k"] for record in records].count("rec") == 1
+
+
+def test_a_break_out_key_in_the_turn_of_the_accept_gives_nobody_an_empty_wrap_up(
+    on_stage: Callable[[Scenario], Stage],
+) -> None:
+    """Key first: the call is no longer his to take. Accept first: they talk, and the key is only a key."""
+
+    async def scenario(stage: Stage) -> None:
+        page = await stage.sit_down("agent1")
+        session = await to_queue(stage)
+        call = page.last("call")["call"]["id"]
+        stage.leg_event(ev="dtmf", key="*", via="rfc4733")
+        stage.desks.handle(events.Accept("agent1", call))
+        await settle()
+        states = [message["state"]["state"] for message in page.messages if message["t"] == "agent"]
+        assert states[-1] == "ready" and "wrap-up" not in states and "talking" not in states
+        assert session.log[-1] == "bye"
+        session = await to_queue(stage)
+        call = page.last("call")["call"]["id"]
+        stage.desks.handle(events.Accept("agent1", call))
+        stage.leg_event(ev="dtmf", key="*", via="rfc4733")
+        await settle()
+        assert page.last("call")["call"]["state"] == "talking"
+        session.peer_hangs_up()
+
+    closed = on_stage(scenario).journal.closed()
+    assert [(cdr["agent"], cdr["steps"][2]["exit"]) for cdr in closed] == [(None, "key"), ("agent1", None)]
+
+
+@pytest.mark.parametrize(("kept", "recording"), [(False, False), (True, True)])
+def test_a_recording_that_could_not_be_written_is_not_named(
+    on_stage: Callable[[Scenario], Stage], kept: bool, recording: bool
+) -> None:
+    async def scenario(stage: Stage) -> None:
+        session = stage.invite()
+        await settle()
+        stage.leg_event(ev="record-error", message="disk full", kept=kept)
+        call = next(iter(stage.board.calls.values()))
+        call.recording("on")
+        assert len(stage.worker.named("record")) == (1 if kept else 2), "it is tried again when asked to"
+        if not kept:
+            stage.leg_event(ev="record-error", message="disk full", kept=kept)
+        session.peer_hangs_up()
+
+    stage = on_stage(scenario)
+    assert (stage.journal.closed()[0]["recording"] is not None) == recording
+    paths = [record["path"] for record in stage.journal.records if record["k"] == "rec"]
+    assert (paths[-1] is not None) == recording, "also when we die before the closing record"
