@@ -5,8 +5,10 @@ from ccc.store.models.centre import Audio, GroupMember, Instance, Number, SkillG
 from ccc.store.models.data import BlacklistEntry, LookupTable, Notification
 from ccc.store.models.exports import Export
 from ccc.store.models.flows import Flow, FlowVersion
+from ccc.store.models.jobs import Job
 from ccc.store.models.people import Account, Membership, PastAgent, Role, User, roles_users
 from ccc.store.models.system import AuditEntry, Setting
+from ccc.store.models.tags import CallTag, Tag
 from ccc.store.models.voicemail import Voicemail
 
 __all__ = [
@@ -16,11 +18,13 @@ __all__ = [
     "AuditEntry",
     "BlacklistEntry",
     "Call",
+    "CallTag",
     "Export",
     "Flow",
     "FlowVersion",
     "GroupMember",
     "Instance",
+    "Job",
     "JournalOffset",
     "LookupTable",
     "Membership",
@@ -31,6 +35,7 @@ __all__ = [
     "Role",
     "Setting",
     "SkillGroup",
+    "Tag",
     "Trunk",
     "User",
     "Voicemail",
