@@ -42,6 +42,24 @@ class UserRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKeyRecord:
+    """A user's key of the REST API, without its secret. ``expires_at`` None: never."""
+
+    id: str
+    user: str
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    used_at: datetime | None
+    used_from: str
+
+    def usable(self, now: datetime) -> bool:
+        """Neither revoked nor expired at ``now``."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
 class FlowSummary:
     """A flow in a list."""
 

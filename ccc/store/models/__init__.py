@@ -1,5 +1,6 @@
 """Every table. Models never leave ``ccc.store``: repositories return frozen dataclasses."""
 
+from ccc.store.models.api_keys import ApiKey
 from ccc.store.models.calls import AgentStateChange, Call, JournalOffset, PendingWrapUp
 from ccc.store.models.centre import Audio, GroupMember, Instance, Number, SkillGroup, Trunk, number_trunks
 from ccc.store.models.data import BlacklistEntry, LookupTable, Notification
@@ -14,6 +15,7 @@ from ccc.store.models.voicemail import Voicemail
 __all__ = [
     "Account",
     "AgentStateChange",
+    "ApiKey",
     "Audio",
     "AuditEntry",
     "BlacklistEntry",
