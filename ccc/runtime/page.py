@@ -1,10 +1,9 @@
-"""A page's WebSocket: sequence numbers outward, operations inward. One :class:`Page` per connection."""
+"""An agent's page and a live page on their WebSockets. One :class:`Page` per connection."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -16,66 +15,14 @@ from websockets.exceptions import ConnectionClosed
 from ccc.acd import events
 from ccc.errors import CccError, InvalidError
 from ccc.runtime.desk import Desk
+from ccc.runtime.messages import Message, Outbox, Pace, parse, text_field
 
 if TYPE_CHECKING:
     from ccc.runtime.board import Switchboard
 
 log = logging.getLogger(__name__)
 
-CLOSE_CODES = {"taken-over": 4001, "disabled": 4003, "shutdown": 1001}
 MAX_NOTE = 4000
-MAX_BACKLOG = 1000
-Message = dict[str, Any]
-
-
-class Outbox:
-    """Messages to one connection, in order, numbered; a page that does not read is cut off, not waited for."""
-
-    def __init__(self, connection: ServerConnection) -> None:
-        self._connection = connection
-        self._queue: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue(MAX_BACKLOG)
-        self._seq = 0
-
-    def send(self, kind: str, **fields: Any) -> None:
-        self._seq += 1
-        self._put(json.dumps({"seq": self._seq, "t": kind, **fields}, ensure_ascii=False), None)
-
-    def close(self, why: str) -> None:
-        self._seq += 1
-        self._put(json.dumps({"seq": self._seq, "t": "bye", "why": why}), CLOSE_CODES[why])
-
-    def _put(self, text: str, close_code: int | None) -> None:
-        try:
-            self._queue.put_nowait((text, close_code))
-        except asyncio.QueueFull:
-            log.warning("a page does not read its messages; cut off")
-            self._connection.transport.abort()
-
-    async def run(self) -> None:
-        """Write until closed."""
-        try:
-            while True:
-                text, close_code = await self._queue.get()
-                await self._connection.send(text)
-                if close_code is not None:
-                    await self._connection.close(close_code)
-                    return
-        except ConnectionClosed:
-            return
-
-
-class Pace:
-    """Lets ``burst`` messages through at once and then ``per_s`` a second: nobody presses buttons faster."""
-
-    def __init__(self, per_s: float = 20.0, burst: int = 60) -> None:
-        self._gap_s = 1.0 / per_s
-        self._burst_s = burst / per_s
-        self._booked = 0.0
-
-    def wait_s(self, now: float) -> float:
-        """How long the message that has just come must wait."""
-        self._booked = max(self._booked, now) + self._gap_s
-        return max(0.0, self._booked - now - self._burst_s)
 
 
 class Page:
@@ -122,7 +69,7 @@ class Page:
     async def _receive(self, text: str | bytes) -> None:
         number: Any = None
         try:
-            message = _parse(text)
+            message = parse(text)
             number = message.get("id")
             if self._desk.page is not self:
                 raise CccError("another page has taken over this workbench", code="taken-over")
@@ -144,30 +91,30 @@ class Page:
         return None
 
     async def _state(self, message: Message) -> Message | None:
-        state = _text(message, "state", 16)
+        state = text_field(message, "state", 16)
         if state not in ("ready", "break", "offline"):
             raise InvalidError("state must be ready, break or offline", field="state")
-        reason = _text(message, "reason", 64, required=False)
+        reason = text_field(message, "reason", 64, required=False)
         chosen = cast(Literal["ready", "break", "offline"], state)
         self._desk.desks.handle(events.AgentState(self._desk.user, chosen, reason))
         return None
 
     async def _accept(self, message: Message) -> Message | None:
-        card = self._desk.current(_text(message, "call", 64))
+        card = self._desk.current(text_field(message, "call", 64))
         self._desk.desks.handle(events.Accept(self._desk.user, card.call_id))
         return None
 
     async def _reject(self, message: Message) -> Message | None:
-        card = self._desk.current(_text(message, "call", 64))
+        card = self._desk.current(text_field(message, "call", 64))
         self._desk.desks.handle(events.Reject(self._desk.user, card.call_id))
         return None
 
     async def _hangup(self, message: Message) -> Message | None:
-        self._desk.talk(_text(message, "call", 64)).hang_up()
+        self._desk.talk(text_field(message, "call", 64)).hang_up()
         return None
 
     async def _hold(self, message: Message) -> Message | None:
-        conversation = self._desk.talk(_text(message, "call", 64))
+        conversation = self._desk.talk(text_field(message, "call", 64))
         if not conversation.on_hold:
             conversation.hold()
             self._desk.card_state("hold")
@@ -175,7 +122,7 @@ class Page:
         return None
 
     async def _unhold(self, message: Message) -> Message | None:
-        conversation = self._desk.talk(_text(message, "call", 64))
+        conversation = self._desk.talk(text_field(message, "call", 64))
         if conversation.on_hold:
             await conversation.unhold()
             self._desk.card_state("talking")
@@ -183,14 +130,14 @@ class Page:
         return None
 
     async def _mute(self, message: Message) -> Message | None:
-        self._desk.talk(_text(message, "call", 64)).muted = message.get("on") is True
+        self._desk.talk(text_field(message, "call", 64)).muted = message.get("on") is True
         return None
 
     async def _dtmf(self, message: Message) -> Message | None:
-        keys = _text(message, "keys", 32)
+        keys = text_field(message, "keys", 32)
         if not set(keys) <= set("0123456789*#ABCD"):
             raise InvalidError("keys are 0-9, *, # and A-D", field="keys")
-        self._desk.talk(_text(message, "call", 64)).send_keys(keys)
+        self._desk.talk(text_field(message, "call", 64)).send_keys(keys)
         return None
 
     async def _note(self, message: Message) -> Message | None:
@@ -203,34 +150,15 @@ class Page:
         return None
 
     def _save_note(self, message: Message) -> None:
-        card = self._desk.current(_text(message, "call", 64))
-        note = _text(message, "note", MAX_NOTE, required=False)
-        disposition = _text(message, "disposition", 64, required=False)
+        card = self._desk.current(text_field(message, "call", 64))
+        note = text_field(message, "note", MAX_NOTE, required=False)
+        disposition = text_field(message, "disposition", 64, required=False)
         if (note, disposition) != (card.note, card.disposition):
             card.note, card.disposition = note, disposition
             self._desk.save_note(card)
 
     async def _rtc_offer(self, message: Message) -> Message | None:
-        return {"sdp": await self._desk.offer(_text(message, "sdp", 20_000))}
-
-
-def _parse(text: str | bytes) -> Message:
-    try:
-        message = json.loads(text)
-        # Half an emoji (a field cut off in the middle of one) is legal in JavaScript, and nothing UTF-8 can carry.
-        message = json.loads(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        raise InvalidError("not JSON") from error
-    if not isinstance(message, dict):
-        raise InvalidError("a message is a JSON object")
-    return message
-
-
-def _text(message: Message, field: str, limit: int, *, required: bool = True) -> str:
-    value = message.get(field, "")
-    if not isinstance(value, str) or len(value) > limit or (required and not value):
-        raise InvalidError(f"{field} must be text of 1 to {limit} characters", field=field)
-    return value
+        return {"sdp": await self._desk.offer(text_field(message, "sdp", 20_000))}
 
 
 class LivePage:
@@ -264,7 +192,7 @@ class LivePage:
     def _receive(self, text: str | bytes) -> None:
         """The page only asks whether we are there: a silent network must not leave it showing old figures."""
         try:
-            message = _parse(text)
+            message = parse(text)
             if message.get("op") != "ping":
                 raise InvalidError("a live page only asks ping", field="op")
         except CccError as error:

@@ -17,11 +17,14 @@ from ccc.bus.ticket import KEY, Gate, Ticket
 from ccc.errors import CccError
 from ccc.home import Home
 from ccc.runtime.board import Switchboard
-from ccc.runtime.page import CLOSE_CODES, LivePage, Page
+from ccc.runtime.messages import CLOSE_CODES
+from ccc.runtime.page import LivePage, Page
 
 log = logging.getLogger(__name__)
 SCOPES = {"/rt/agent": "agent", "/rt/live": "live"}
 LIVE_ROLES = ("admin", "supervisor")
+LIVE_PAGES = 8
+"""Live pages a user may have open: boards, a wallboard or two. Each is a picture a second; one more ends the oldest."""
 MAX_MESSAGE = 64 * 1024
 
 
@@ -103,8 +106,12 @@ class RtServer:
         await Page(connection, desk).run()
 
     async def _serve_live(self, page: LivePage, ticket: Ticket) -> None:
+        own = [other for other, held in self._live.items() if held.user == ticket.user]
+        for other in own[: max(0, len(own) + 1 - LIVE_PAGES)]:
+            del self._live[other]
+            other.close("taken-over")
         self._live[page] = ticket
         try:
             await page.run()
         finally:
-            del self._live[page]
+            self._live.pop(page, None)

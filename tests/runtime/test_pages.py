@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from ccc.bus.ticket import KEY, issue
 from ccc.home import Home
 from ccc.loader import Registry, load
-from ccc.runtime.page import Pace
+from ccc.runtime.messages import Pace
 from ccc.runtime.rt_server import RtServer, same_origin
 from tests.runtime.fakes import Stage
 from tests.runtime.test_call import MENU
