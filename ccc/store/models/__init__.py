@@ -5,9 +5,10 @@ from ccc.store.models.calls import AgentStateChange, Call, JournalOffset, Pendin
 from ccc.store.models.centre import Audio, GroupMember, Instance, Number, SkillGroup, Trunk, number_trunks
 from ccc.store.models.data import BlacklistEntry, LookupTable, Notification
 from ccc.store.models.exports import Export
-from ccc.store.models.flows import Flow, FlowVersion
+from ccc.store.models.flows import Flow, FlowLock, FlowVersion
 from ccc.store.models.jobs import Job
 from ccc.store.models.people import Account, Membership, PastAgent, Role, User, roles_users
+from ccc.store.models.signing_in import PasswordReset, WebSession
 from ccc.store.models.system import AuditEntry, Setting
 from ccc.store.models.tags import CallTag, Tag
 from ccc.store.models.voicemail import Voicemail
@@ -23,6 +24,7 @@ __all__ = [
     "CallTag",
     "Export",
     "Flow",
+    "FlowLock",
     "FlowVersion",
     "GroupMember",
     "Instance",
@@ -32,6 +34,7 @@ __all__ = [
     "Membership",
     "Notification",
     "Number",
+    "PasswordReset",
     "PastAgent",
     "PendingWrapUp",
     "Role",
@@ -41,6 +44,7 @@ __all__ = [
     "Trunk",
     "User",
     "Voicemail",
+    "WebSession",
     "number_trunks",
     "roles_users",
 ]

@@ -59,3 +59,5 @@ class Notification(Base):
     next_at: Mapped[datetime]
     notifier: Mapped[str] = mapped_column(String(64), default="")
     error: Mapped[str] = mapped_column(String(500), default="")
+    expires_at: Mapped[datetime | None]
+    """Of no use after that, and confidential: the text is wiped once it is sent or given up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ccc.store.base import Base, utc_now
@@ -18,6 +18,8 @@ class Account(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
     title: Mapped[str] = mapped_column(String(255), default="")
+    two_factor: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """Who must sign in with a second factor: '' nobody, ``admin`` administrators, ``supervisor`` these, too."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -65,6 +67,12 @@ class User(Base):
     login_count: Mapped[int | None]
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    """Sealed with a key of the installation (ccc/services/sealed.py)."""
+    tf_counter: Mapped[int | None] = mapped_column(BigInteger)
+    """The time step of the newest code used: none is taken twice."""
+    tf_since: Mapped[datetime | None]
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(JSON)
+    """Keyed hashes of those not used yet."""
     locale: Mapped[str | None] = mapped_column(String(16))
     create_datetime: Mapped[datetime] = mapped_column(default=utc_now)
     update_datetime: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
