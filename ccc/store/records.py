@@ -94,6 +94,18 @@ class VersionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LockRecord:
+    """Who edits a flow's draft. ``token`` names the open page, ``saves`` counts what it has saved."""
+
+    token: str
+    user: str
+    shown_name: str
+    taken_at: datetime
+    seen_at: datetime
+    saves: int
+
+
+@dataclass(frozen=True, slots=True)
 class AudioRecord:
     """An uploaded audio; ``path`` is relative to the uploads folder."""
 
@@ -227,7 +239,7 @@ class ExportRecord:
 
 @dataclass(frozen=True, slots=True)
 class VoicemailRecord:
-    """A message a caller left; ``path`` is relative to the recordings folder, ``heard_at`` None: nobody heard it."""
+    """A message a caller left; ``path`` is relative to the recordings folder."""
 
     id: int
     call_id: str
@@ -240,6 +252,34 @@ class VoicemailRecord:
     at: datetime
     heard_by: str
     heard_at: datetime | None
+    """None: nobody has heard it yet."""
+    done_by: str = ""
+    """Who dealt with it."""
+    done_at: datetime | None = None
+    note: str = ""
+    deleted_by: str = ""
+    deleted_at: datetime | None = None
+    revision: int = 1
+
+    @property
+    def state(self) -> str:
+        """``new``, ``heard``, ``done`` or ``deleted``."""
+        if self.deleted_at is not None:
+            return "deleted"
+        if self.done_at is not None:
+            return "done"
+        return "new" if self.heard_at is None else "heard"
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailFilter:
+    """What a list of messages is narrowed to; empty means any (of ``state``: any but the deleted)."""
+
+    state: str = ""
+    skill_group: str = ""
+    number: str = ""
+    """A part of the caller's or the called number."""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

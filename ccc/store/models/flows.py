@@ -47,6 +47,20 @@ class FlowVersion(Base):
     flow: Mapped[Flow] = relationship(back_populates="versions")
 
 
+class FlowLock(Base):
+    """Who edits the draft of a flow. Old ``seen_at``: the page is gone, the lock counts for nothing."""
+
+    __tablename__ = "flow_locks"
+    flow_id: Mapped[int] = mapped_column(ForeignKey("flows.id", ondelete="CASCADE"), primary_key=True)
+    token: Mapped[str] = mapped_column(String(64))
+    """Names the open page: one user may have two."""
+    user: Mapped[str] = mapped_column(String(64))
+    shown_name: Mapped[str] = mapped_column(String(255), default="")
+    taken_at: Mapped[datetime] = mapped_column(default=utc_now)
+    seen_at: Mapped[datetime] = mapped_column(default=utc_now)
+    saves: Mapped[int] = mapped_column(default=0)
+
+
 @event.listens_for(FlowVersion, "before_update")
 def _immutable(mapper: Mapper[FlowVersion], connection: Connection, target: FlowVersion) -> None:
     raise TypeError(f"version {target.version} of flow {target.flow_id} is published and cannot be changed")
