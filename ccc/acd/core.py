@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from ccc.acd import views
 from ccc.acd.decisions import Announce, Decision, ExitWhy, QueueExit, Requeue, Ring, StopRing, StopWhy
-from ccc.acd.model import RING_TIMEOUT, AgentLike, GroupLike, Policy
+from ccc.acd.model import HEAD, RING_TIMEOUT, AgentLike, GroupLike, Policy
 from ccc.acd.offers import Offers
-from ccc.acd.queues import HEAD, Queues, Refusal, Ticket
+from ccc.acd.queues import Queues, Refusal, Ticket
 from ccc.acd.roster import Roster, Seat
 from ccc.acd.timers import Timers
 
@@ -34,7 +34,8 @@ class Core:
             "ring": self._missed,
             "wrap-up": lambda user, now: self._release(self._roster.seats[user], now),
             "announce": self._announce,
-            "retry": lambda call, now: None,  # these two only wake the matching, which runs after every timer
+            "retry": lambda call, now: None,  # these three only wake the matching, which runs after every timer
+            "due": lambda call, now: None,
             "rest": lambda user, now: None,
         }
         self._queues.update(groups)
@@ -67,10 +68,15 @@ class Core:
         free = self._roster.free
         if not free:
             return
-        groups = sorted({group for seat in free.values() for group in seat.levels})
-        for ticket in self._queues.waiting(groups):
+        groups = {group for seat in free.values() for group in seat.levels}
+        for ticket in self._queues.favoured.values():  # a dedicated agent may be of another group
+            if any(prefer.agent in free for prefer in ticket.prefer):
+                groups.add(ticket.group)
+        for ticket in self._queues.waiting(sorted(groups)):
             if not free:
                 return
+            if ticket.not_before > now:
+                continue
             seat = self._offers.pick(ticket, now)
             if seat is not None:
                 self._ring(ticket, seat, now)
@@ -82,7 +88,7 @@ class Core:
             if line is None or not line.places or self._roster.manned(group):
                 continue
             for place in list(line.places):
-                ticket = self._queues.tickets[place[2]]
+                ticket = self._queues.tickets[place.call]
                 if ticket.exit_when_no_agent:
                     self._exit(ticket, "no-agent", now)
 
@@ -90,10 +96,12 @@ class Core:
         self._timers.set(("timeout", ticket.call), ticket.since + ticket.timeout_s)
         if ticket.announce_every_s > 0:
             self._timers.set(("announce", ticket.call), now + max(MIN_ANNOUNCE_S, ticket.announce_every_s))
+        if ticket.not_before > now:
+            self._timers.set(("due", ticket.call), ticket.not_before)
 
     def _leave_line(self, ticket: Ticket) -> None:
         self._queues.leave_line(ticket)
-        for kind in ("timeout", "announce", "retry"):
+        for kind in ("timeout", "announce", "retry", "due"):
             self._timers.cancel((kind, ticket.call))
 
     def _forget(self, ticket: Ticket) -> None:
@@ -209,7 +217,7 @@ class Core:
             ticket = self._queues.tickets[seat.call]
             self._release(seat, now)
             self._out.append(Requeue(ticket.call, seat.user, ticket.group))
-            ticket.place = (HEAD, *ticket.place[1:])
+            ticket.place = ticket.place._replace(priority=HEAD)
             ticket.since = now
             self._back_in_line(ticket, now)
         self._roster.touch(seat)

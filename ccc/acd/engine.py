@@ -9,7 +9,7 @@ from ccc.acd import events as ev
 from ccc.acd import saved, views
 from ccc.acd.core import Core
 from ccc.acd.decisions import Connect, Decision, StopRing
-from ccc.acd.model import AgentLike, AgentView, CallView, GroupLike, Policy, QueueView, View
+from ccc.acd.model import HEAD, AgentLike, AgentView, CallView, GroupLike, Place, Policy, QueueView, View
 from ccc.acd.queues import Ticket
 from ccc.acd.roster import Seat
 from ccc.errors import ConflictError, ForbiddenError, InvalidError
@@ -34,6 +34,7 @@ class Acd(Core):
             ev.MediaUp: self._media_up,
             ev.MediaDown: self._media_down,
             ev.Enqueue: self._enqueue,
+            ev.Due: self._due_from,
             ev.AskAgent: self._ask_agent,
             ev.Abandon: self._abandon,
             ev.LeaveQueue: self._leave_queue,
@@ -90,6 +91,11 @@ class Acd(Core):
         ticket = self._queues.tickets.get(call)
         return None if ticket is None else views.call_view(self._roster, self._queues, ticket)
 
+    def place(self, call: str) -> Place | None:
+        """Where the call stands in its line (or stood, until it was accepted); None when the ACD does not know it."""
+        ticket = self._queues.tickets.get(call)
+        return None if ticket is None or ticket.only else ticket.place
+
     def export(self, now: float) -> dict[str, Any]:
         """Agents' states and handling times as JSON data (ages, not clock readings)."""
         return saved.export(self._roster, self._queues, now)
@@ -105,29 +111,46 @@ class Acd(Core):
     # -- callers
 
     def _enqueue(self, event: ev.Enqueue, now: float) -> None:
-        line = self._queues.line(event.group)
+        self._queues.line(event.group)
         self._require_new(event.call)
-        if not 0 <= event.priority <= 9:
+        if event.place is None and not 0 <= event.priority <= 9:
             raise InvalidError(f"priority {event.priority} is not 0 (most urgent) to 9", field="priority")
         if not event.timeout_s > 0:
             raise InvalidError(f"queue timeout {event.timeout_s} s is not above 0", field="timeout_s")
         self._expire(now)  # a place in the line, or an agent, may be due to become free
+        place = event.place or self._queues.next_place(event.priority, now, event.call)
         ticket = Ticket(
             event.call,
             event.group,
-            self._queues.next_place(event.priority, event.call),
-            now,
+            place._replace(call=event.call),
+            place.since,
             event.timeout_s,
             event.announce_every_s,
             event.exit_when_no_agent,
+            prefer=event.prefer,
+            callback=event.callback,
+            not_before=event.not_before,
         )
         self._queues.add(ticket)
         self._start_clocks(ticket, now)
         self._match(now)
         self._roster.thinned.add(event.group)
-        full = event.max_waiting is not None and len(line.places) > event.max_waiting
+        full = event.max_waiting is not None and len(self._queues.callers(event.group)) > event.max_waiting
         if full and ticket.state == "waiting":
             self._exit(ticket, "overflow", now)
+
+    def _due_from(self, event: ev.Due, now: float) -> None:
+        ticket = self._queues.tickets.get(event.call)
+        if ticket is None or ticket.state != "waiting" or ticket.only:
+            return
+        self._leave_line(ticket)
+        ticket.not_before = event.at
+        if event.head:
+            ticket.place = ticket.place._replace(priority=HEAD)
+        if event.prefer is not None:
+            ticket.prefer = event.prefer
+        self._queues.add(ticket)
+        self._start_clocks(ticket, now)
 
     def _require_new(self, call: str) -> None:
         if call in self._queues.tickets:
@@ -141,7 +164,7 @@ class Acd(Core):
             raise InvalidError(f"ring time {event.timeout_s} s is not above 0", field="timeout_s")
         self._expire(now)  # his wrap-up may be over
         group = min(seat.levels, key=lambda name: (seat.levels[name], name), default="")
-        place = self._queues.next_place(0, event.call)
+        place = self._queues.next_place(0, now, event.call)
         ticket = Ticket(event.call, group, place, now, event.timeout_s, 0.0, False, only=seat.user)
         self._queues.tickets[event.call] = ticket
         if seat.user in self._roster.free and seat.not_before <= now:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ccc.acd.model import AgentLike, Chosen, GroupLike
+from ccc.acd.model import AgentLike, Chosen, GroupLike, Place, Prefer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,26 @@ class Enqueue:
     """0: no announcements."""
     exit_when_no_agent: bool = False
     """Exit ``no-agent`` as soon as no agent of the group is logged in (break counts as logged in)."""
+    prefer: tuple[Prefer, ...] = ()
+    """Agents to ask before the others, the first one first."""
+    callback: bool = False
+    """The customer is not on the line: he is called when an agent has accepted."""
+    place: Place | None = None
+    """A place held before, in this group: kept, with its priority and the time it was taken."""
+    not_before: float = -math.inf
+    """Nobody is rung for it earlier (the customer is still on the line, or a pause after an attempt)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """From ``at`` on agents may be rung for it. No effect while one is rung, or once one has accepted."""
+
+    call: str
+    at: float
+    head: bool = False
+    """Also put it at the head of the queue."""
+    prefer: tuple[Prefer, ...] | None = None
+    """Also ask these agents first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +169,7 @@ Event: TypeAlias = (
     | MediaUp
     | MediaDown
     | Enqueue
+    | Due
     | AskAgent
     | Abandon
     | LeaveQueue

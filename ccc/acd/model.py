@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 State = Literal["offline", "ready", "break", "ringing", "talking", "hold", "wrap-up"]
 Chosen = Literal["ready", "break", "offline"]
@@ -15,6 +15,32 @@ NO_MEDIA = "media"
 """Reason shown while an agent who chose ready has no audio path; it clears by itself."""
 LOST = "lost"
 """Reason shown for an agent whose page vanished."""
+
+
+HEAD = -1
+"""The priority of those who are at the head of the queue."""
+
+
+class Place(NamedTuple):
+    """Where somebody stands in a line: by priority, then by when the waiting began. It never changes meanwhile.
+
+    A caller who leaves and asks to be called back keeps his: later callers stay behind it, earlier ones before it.
+    """
+
+    priority: int
+    since: float
+    arrival: int
+    """Decides between those who came at the same moment."""
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """An agent this caller should get (dedicated or familiar), whatever his skill groups."""
+
+    agent: str
+    wait_s: float = 0.0
+    """How long the call is kept for him while he is busy; nobody waits for one who is on break or offline."""
 
 
 class MembershipLike(Protocol):
@@ -98,7 +124,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A skill group on a live board. ``waiting`` counts every caller without an agent, those ringing one included."""
+    """A skill group on a live board. ``waiting`` counts every caller without an agent, those ringing one included;
+    customers who wait to be called back are counted apart."""
 
     group: str
     title: str
@@ -110,6 +137,8 @@ class QueueView:
     """Agents who chose ready and have audio, busy ones included."""
     estimated_wait_s: float | None
     """For a caller who came now; None while nobody works."""
+    callbacks: int = 0
+    """Customers who wait to be called back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who gets which call: level, then longest idle, then name; and the memory of refusals."""
+"""Who gets which call: who is preferred, then level, longest idle, name; and the memory of refusals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,20 @@ class Offers:
         self._policy = policy
 
     def pick(self, ticket: Ticket, now: float) -> Seat | None:
-        """The agent to ring, or None; sets the timer ``retry`` when somebody may be asked again later."""
+        """The agent to ring, or None; sets the timer ``retry`` when somebody may be asked (again) later."""
+        for prefer in ticket.prefer:
+            seat = self._roster.seats.get(prefer.agent)
+            if seat is None or not seat.working or seat.user in ticket.refused:
+                continue
+            if not seat.busy and self._rested(seat, now):
+                return seat
+            until = max(ticket.since, ticket.not_before) + prefer.wait_s
+            if now < until:
+                self._timers.set(("retry", ticket.call), until)
+                return None
+        return self._of_the_group(ticket, now)
+
+    def _of_the_group(self, ticket: Ticket, now: float) -> Seat | None:
         group = ticket.group
         free = [seat for seat in self._roster.free.values() if group in seat.levels and self._rested(seat, now)]
         fresh = [seat for seat in free if seat.user not in ticket.refused]

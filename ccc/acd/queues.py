@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import heapq
+import math
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from ccc.acd.model import GroupLike
+from ccc.acd.model import GroupLike, Place, Prefer
 from ccc.errors import NotFoundError
-
-Place: TypeAlias = tuple[int, int, str]
-"""Order in a line: priority (-1: head of the queue), arrival, call. Never changes while the caller waits."""
-HEAD = -1
 
 
 @dataclass(slots=True)
@@ -40,6 +37,9 @@ class Ticket:
     refused: dict[str, Refusal] = field(default_factory=dict)
     only: str = ""
     """The one agent asked for; such a call stands in no line."""
+    prefer: tuple[Prefer, ...] = ()
+    callback: bool = False
+    not_before: float = -math.inf
 
 
 @dataclass(slots=True, eq=False)
@@ -77,13 +77,15 @@ class Queues:
         self._handle_s = handle_s
         self.lines: dict[str, Line] = {}
         self.tickets: dict[str, Ticket] = {}
+        self.favoured: dict[str, Ticket] = {}
+        """Those in a line who should get a certain agent."""
         self._arrivals = 0
 
     def update(self, groups: Iterable[GroupLike]) -> list[Ticket]:
         """Take over a configuration. Returns the callers waiting in groups that no longer exist."""
         wanted = {group.name: group for group in groups}
         stranded = [
-            self.tickets[place[2]]
+            self.tickets[place.call]
             for name, line in self.lines.items()
             if name not in wanted
             for place in list(line.places)
@@ -105,17 +107,20 @@ class Queues:
                 f"skill group {group} does not exist; create it or change the node", field="group"
             ) from None
 
-    def next_place(self, priority: int, call: str) -> Place:
+    def next_place(self, priority: int, since: float, call: str) -> Place:
         self._arrivals += 1
-        return (priority, self._arrivals, call)
+        return Place(priority, since, self._arrivals, call)
 
     def add(self, ticket: Ticket) -> None:
         """Put the caller in line at his place."""
         self.tickets[ticket.call] = ticket
+        if ticket.prefer:
+            self.favoured[ticket.call] = ticket
         insort(self.lines[ticket.group].places, ticket.place)
 
     def leave_line(self, ticket: Ticket) -> None:
         """Take the caller out of the line (connected or gone); no-op when he is not in it."""
+        self.favoured.pop(ticket.call, None)
         line = self.lines.get(ticket.group)
         if line is None:
             return
@@ -132,6 +137,11 @@ class Queues:
         lines = [self.lines[group].places for group in groups if group in self.lines and self.lines[group].places]
         merged = lines[0] if len(lines) == 1 else heapq.merge(*lines)
         for place in merged:
-            ticket = self.tickets[place[2]]
+            ticket = self.tickets[place.call]
             if ticket.state == "waiting":
                 yield ticket
+
+    def callers(self, group: str) -> list[Ticket]:
+        """Who waits on the line; customers to be called back are not."""
+        tickets = (self.tickets[place.call] for place in self.lines[group].places)
+        return [ticket for ticket in tickets if not ticket.callback]

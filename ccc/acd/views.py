@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ccc.acd.model import AgentView, CallView, QueueView, View
-from ccc.acd.queues import Queues, Ticket
+from ccc.acd.queues import Line, Queues, Ticket
 from ccc.acd.roster import Roster, Seat
 
 
@@ -20,17 +20,20 @@ def call_view(roster: Roster, queues: Queues, ticket: Ticket) -> CallView:
 
 def queue_views(roster: Roster, queues: Queues) -> tuple[QueueView, ...]:
     """One row per skill group, by name."""
-    return tuple(
-        QueueView(
-            group=name,
-            title=line.conf.title,
-            waiting=len(line.places),
-            longest_since=min((queues.tickets[place[2]].since for place in line.places), default=None),
-            ready=roster.ready(name),
-            working=roster.working(name),
-            estimated_wait_s=estimated_wait_s(roster, queues, name, len(line.places) + 1),
-        )
-        for name, line in queues.lines.items()
+    return tuple(_queue_view(roster, queues, name, line) for name, line in queues.lines.items())
+
+
+def _queue_view(roster: Roster, queues: Queues, name: str, line: Line) -> QueueView:
+    callers = queues.callers(name)
+    return QueueView(
+        group=name,
+        title=line.conf.title,
+        waiting=len(callers),
+        longest_since=min((ticket.since for ticket in callers), default=None),
+        ready=roster.ready(name),
+        working=roster.working(name),
+        estimated_wait_s=estimated_wait_s(roster, queues, name, len(line.places) + 1),
+        callbacks=len(line.places) - len(callers),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -20,6 +22,7 @@ from ccc.acd import (
     CallFinished,
     Connect,
     Decision,
+    Due,
     Enqueue,
     Event,
     Group,
@@ -27,7 +30,9 @@ from ccc.acd import (
     LeaveQueue,
     MediaDown,
     MediaUp,
+    Place,
     Policy,
+    Prefer,
     QueueExit,
     Reconfigure,
     Reject,
@@ -69,6 +74,12 @@ class AcdMachine(RuleBasedStateMachine):
         self.ring_until: dict[str, float] = {}
         self.states: dict[str, tuple[str, str, str | None]] = dict.fromkeys(USERS, ("offline", "", None))
         self.configured = set(USERS)
+        self.order: dict[str, int] = {}
+        """Who came first; a callback has the number of the call it is for."""
+        self.not_before: dict[str, float] = {}
+        self.prefer: dict[str, tuple[Prefer, ...]] = {}
+        self.kept: list[tuple[str, str, Place]] = []
+        """(former call, group, place) of those who may still be called back."""
 
     # -- the model follows the decisions ---------------------------------------------------------------------
 
@@ -86,7 +97,9 @@ class AcdMachine(RuleBasedStateMachine):
             )
         else:
             assert ring.group == asked.group
-        assert ring.group in {m.group for m in AGENTS[ring.agent].groups}
+        asked_for = ring.agent in {prefer.agent for prefer in self.prefer.get(ring.call, ())}
+        assert asked_for or ring.group in {m.group for m in AGENTS[ring.agent].groups}
+        assert self.now >= self.not_before.get(ring.call, 0)
         assert ring.auto_answer == AGENTS[ring.agent].auto_answer
         self.ringing[ring.call] = ring.agent
         self.ring_until[ring.call] = self.now + ring.timeout_s
@@ -150,14 +163,48 @@ class AcdMachine(RuleBasedStateMachine):
         max_waiting=st.sampled_from([None, None, 0, 2]),
         every=st.sampled_from([0.0, 7.0]),
         nobody=st.booleans(),
+        prefer=st.sampled_from([(), (), (Prefer("dan", 20.0),), (Prefer("cid"), Prefer("ann", 8.0))]),
     )
     def enqueue(
-        self, group: str, priority: int, timeout_s: float, max_waiting: int | None, every: float, nobody: bool
+        self,
+        group: str,
+        priority: int,
+        timeout_s: float,
+        max_waiting: int | None,
+        every: float,
+        nobody: bool,
+        prefer: tuple[Prefer, ...],
     ) -> None:
         call = f"c{len(self.calls) + len(self.over)}"
-        event = Enqueue(call, group, priority, timeout_s, max_waiting, every, nobody)
-        self.calls[call], self.entered[call] = event, self.now
+        event = Enqueue(call, group, priority, timeout_s, max_waiting, every, nobody, prefer)
+        self.calls[call], self.entered[call], self.order[call] = event, self.now, int(call[1:])
+        self.prefer[call] = prefer
         self.do(event)
+
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data(), pause_s=st.sampled_from([0.0, 5.0, math.inf]))
+    def call_back(self, data: st.DataObject, pause_s: float) -> None:
+        """A customer who left the queue, or was not reached, waits on at the place he had."""
+        former, group, place = self.kept.pop(data.draw(st.integers(0, len(self.kept) - 1)))
+        call = f"c{len(self.calls) + len(self.over)}"
+        event = Enqueue(
+            call, group, place.priority, math.inf, callback=True, place=place, not_before=self.now + pause_s
+        )
+        self.calls[call], self.entered[call], self.order[call] = event, place.since, self.order[former]
+        self.not_before[call] = event.not_before
+        if place.priority < 0:
+            self.head.add(call)
+        self.do(event)
+        assert self.acd.call(call), "a customer to be called back is never turned away"
+
+    @precondition(lambda self: self.not_before)
+    @rule(data=st.data(), seconds=st.sampled_from([0.0, 4.0]), head=st.booleans())
+    def due(self, data: st.DataObject, seconds: float, head: bool) -> None:
+        call = self.some_call(data, list(self.not_before))
+        if call in self.calls and call not in self.ringing and call not in self.talking:
+            self.not_before[call] = self.now + seconds
+            self.head |= {call} if head else set()
+        self.do(Due(call, self.now + seconds, head))
 
     @rule(user=st.sampled_from(USERS), timeout_s=st.sampled_from([2.0, 20.0]))
     def ask_agent(self, user: str, timeout_s: float) -> None:
@@ -165,7 +212,7 @@ class AcdMachine(RuleBasedStateMachine):
             return
         call = f"c{len(self.calls) + len(self.over)}"
         event = AskAgent(call, user, timeout_s)
-        self.calls[call], self.entered[call] = event, self.now
+        self.calls[call], self.entered[call], self.order[call] = event, self.now, int(call[1:])
         self.do(event)
         assert (call in self.ringing) != (call in self.over), "rung at once or gone at once"
 
@@ -188,7 +235,13 @@ class AcdMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def leave(self, data: st.DataObject) -> None:
         call = self.some_call(data, list(set(self.calls) - set(self.talking)))
+        self.keep_place(call)
         self.take_ending(LeaveQueue(call), call)
+
+    def keep_place(self, call: str) -> None:
+        asked, place = self.calls[call], self.acd.place(call)
+        if isinstance(asked, Enqueue) and place is not None:
+            self.kept.append((call, asked.group, place))
 
     def take_ending(self, event: Event, call: str) -> None:
         self.talking.pop(call, None)
@@ -226,6 +279,8 @@ class AcdMachine(RuleBasedStateMachine):
         call = self.some_call(data, list(self.talking))
         user = self.talking[call]
         if kind == "finish":
+            if call in self.not_before:  # the customer did not answer
+                self.keep_place(call)
             del self.talking[call]
             self.over_with(call)
             self.do(CallFinished(user, call))
@@ -296,7 +351,7 @@ class AcdMachine(RuleBasedStateMachine):
             asked = {v.call: self.calls[v.call] for v in line}
             priority = {call: event.priority for call, event in asked.items() if isinstance(event, Enqueue)}
             assert set(priority) == set(asked), "a call for one agent stands in a line"
-            expected = sorted(line, key=lambda v: (-1 if v.call in self.head else priority[v.call], int(v.call[1:])))
+            expected = sorted(line, key=lambda v: (-1 if v.call in self.head else priority[v.call], self.order[v.call]))
             assert [v.call for v in sorted(line, key=lambda v: v.position or 0)] == [v.call for v in expected]
             assert sorted(v.position or 0 for v in line) == list(range(1, len(line) + 1))
 
@@ -308,8 +363,23 @@ class AcdMachine(RuleBasedStateMachine):
             if call in self.ringing or call in self.talking:
                 continue
             assert isinstance(asked, Enqueue)
+            if self.now < self.not_before.get(call, 0) or self.waits_for_somebody(call):
+                continue
             able = {u for u in free if asked.group in {m.group for m in AGENTS[u].groups}}
+            able |= {prefer.agent for prefer in self.prefer.get(call, ())} & free
             assert not able - self.refused.get(call, set()) - resting
+
+    def waits_for_somebody(self, call: str) -> bool:
+        """Only while that agent is busy, and only so long."""
+        views = {view.agent: view for view in self.acd.agents()}
+        return any(
+            prefer.agent in views
+            and views[prefer.agent].chosen == "ready"
+            and views[prefer.agent].state in ("ringing", "talking", "hold", "wrap-up", "ready")
+            and prefer.agent not in self.refused.get(call, set())
+            and self.now < self.entered[call] + prefer.wait_s
+            for prefer in self.prefer.get(call, ())
+        )
 
     @invariant()
     def deadlines_are_honoured(self) -> None:
