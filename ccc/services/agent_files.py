@@ -14,6 +14,7 @@ from ccc.services import checks, passwords
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ROWS = 50_000
+MAX_CELL = 10_000
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "username": ("username", "user name", "user", "login", "登录名", "用户名", "账号", "坐席账号"),
     "name": ("name", "display name", "姓名", "名称", "坐席姓名"),
@@ -137,6 +138,14 @@ def _table(text: str) -> Iterator[tuple[int, list[str]]]:
             raise InvalidError(
                 say("Line %(line)s cannot be read: %(why)s."), field="file", values={"line": line, "why": error}
             ) from error
+        if any(
+            len(cell) > MAX_CELL for cell in cells
+        ):  # of our own: the csv module's limit belongs to the whole process
+            raise InvalidError(
+                say("Line %(line)s cannot be read: %(why)s."),
+                field="file",
+                values={"line": line, "why": f"a cell of more than {MAX_CELL:,} characters; is a quote left open?"},
+            )
         if any(cell.strip() for cell in cells):
             yield line, cells
 
