@@ -1,4 +1,4 @@
-"""A call: one SIP leg walking one flow version, one task, one record. Cancellation is the only stop signal."""
+"""A call: one caller's leg walking one flow version, one task, one record. Cancellation is the only stop signal."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ccc.errors import CccError
 from ccc.flow.compile import CompiledFlow
 from ccc.flow.interpreter import Interpreter, NodeFailed
 from ccc.runtime.control import RuntimeControl
+from ccc.runtime.leg import CallerLeg
 from ccc.runtime.record import CallRecord
 from ccc.runtime.router import Route
-from ccc.runtime.sip_leg import SipLeg
 from ccc.runtime.states import CallState
 
 if TYPE_CHECKING:
@@ -28,13 +28,8 @@ log = logging.getLogger(__name__)
 
 # What a hang-up by the caller means, by where the call stood.
 HANGUP_CAUSE = {CallState.ROUTED: "cancelled", CallState.QUEUED: "abandoned"}
-# How a call that was never answered is refused, by cause.
-REFUSALS = {
-    "flow-error": (500, "Flow error"),
-    "full": (503, "No capacity"),
-    "media-worker-died": (503, "No media"),
-    "max-length": (408, "Request timeout"),
-}
+OF_THE_LEG = frozenset({"full", "media-worker-died", "media-timeout"})
+"""Errors of a leg in the midst of a node that say better than ``flow-error`` why the call ended."""
 CLEAN_UP_S = 2.0
 """What a node may take to clean up after a hang-up; then the call is given back without it."""
 
@@ -43,7 +38,7 @@ class Call:
     """Owns everything of one inbound call and gives all of it back in :meth:`_finish`."""
 
     def __init__(
-        self, board: Switchboard, leg: SipLeg, route: Route, flow: CompiledFlow, facts: dict[str, Any]
+        self, board: Switchboard, leg: CallerLeg, route: Route, flow: CompiledFlow, facts: dict[str, Any]
     ) -> None:
         self.board = board
         self.leg = leg
@@ -65,10 +60,7 @@ class Call:
         leg.on_key = self._on_key
         leg.on_down = self.end
         leg.on_unrecorded = self._on_unrecorded
-        session = leg.session
-        session.on_cancel = lambda: self.peer_gone("cancelled")
-        session.on_bye = lambda respond: self.peer_gone("")
-        session.on_end = self._on_signalling_end
+        leg.on_gone = self.peer_gone
 
     @property
     def id(self) -> str:
@@ -86,7 +78,7 @@ class Call:
     # Life ------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        self.record.opened(self.leg.session.dialog_state())
+        self.record.opened(self.leg.dialog())
         self._task = asyncio.get_running_loop().create_task(self._run(), name=f"call {self.id}")
         # Not a ``finally`` in the task: one that is cancelled before its first turn never runs its body.
         self._task.add_done_callback(lambda _: self._finish())
@@ -114,7 +106,7 @@ class Call:
         if failure is not None:
             self._detail = failure.message
             reason = failure.__cause__
-            if isinstance(reason, CccError) and reason.code in REFUSALS:
+            if isinstance(reason, CccError) and reason.code in OF_THE_LEG:
                 return reason.code
         return self.left_by if cause == "normal" and self.left_by else cause
 
@@ -147,14 +139,10 @@ class Call:
             self._cause, self._detail = cause, detail or self._detail
 
     def peer_gone(self, cause: str) -> None:
-        """CANCEL or BYE: the closing record is on disk when this returns, before the 200 is sent."""
+        """The caller hung up: the closing record is on disk when this returns, before the 200 to a BYE is sent."""
         self._blame(cause or HANGUP_CAUSE.get(self.state, "caller-hangup"))
         self._attempt(self._close_record)
         self.end("")
-
-    def _on_signalling_end(self, cause: str) -> None:
-        """Signalling ended by itself: no ACK, a dead peer, a transaction that timed out."""
-        self.end(cause)
 
     def _close_record(self) -> None:
         if self.conversation is not None:
@@ -167,7 +155,7 @@ class Call:
             return
         self._attempt(self._close_record)
         self.state = CallState.ENDED
-        self._attempt(self._hang_up)
+        self._attempt(lambda: self.leg.hang_up(self._cause or "normal"))
         self._attempt(self.leg.release)
         self.board.forget(self)
 
@@ -177,20 +165,13 @@ class Call:
         except Exception:  # the other steps must not depend on it
             log.exception("call %s could not end properly", self.id)
 
-    def _hang_up(self) -> None:
-        session = self.leg.session
-        if session.state == "confirmed":
-            session.bye(f'Q.850;cause=16;text="{self._cause}"')
-        elif session.state in ("incoming", "ringing"):
-            session.reject(*REFUSALS.get(self._cause or "", (603, "Decline")))
-
     # What nodes need -------------------------------------------------------------------------
 
     async def answer(self) -> None:
         if self.answered:
             return
         await self.leg.answer()
-        self.record.answered(self.leg.session.dialog_state())
+        self.record.answered(self.leg.dialog())
         if self._record_wanted:
             self.recording("on")
 

@@ -127,7 +127,7 @@ class RuntimeControl:
 
     async def ring(self, seconds: float) -> None:
         if not self.answered:
-            self._call.leg.session.ring()
+            self._call.leg.ring()
             await asyncio.sleep(seconds)
 
     async def answer(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -36,7 +37,7 @@ class Leg(Protocol):
     def release(self) -> None: ...
 
 
-def _ignore(_: str) -> None:
+def ignore(_: str) -> None:
     """Nobody listens yet."""
 
 
@@ -48,8 +49,8 @@ class MediaLeg:
     def __init__(self, leg_id: str) -> None:
         self.id = leg_id
         self.link: Link | None = None
-        self.on_key: Callable[[str], None] = _ignore
-        self.on_down: Callable[[str], None] = _ignore
+        self.on_key: Callable[[str], None] = ignore
+        self.on_down: Callable[[str], None] = ignore
         self.on_up: Callable[[], None] = lambda: None
         self.on_unrecorded: Callable[[], None] = lambda: None
         """Nothing of the recording that was asked for is on disk."""
@@ -145,7 +146,7 @@ class MediaLeg:
             self.link.send("close", leg=self.id)
             self.link = None
         self._finish("gone")
-        self.on_key, self.on_down = _ignore, _ignore
+        self.on_key, self.on_down = ignore, ignore
         self.on_up = self.on_unrecorded = lambda: None
 
     def _send(self, op: str, **fields: Any) -> None:
@@ -185,6 +186,35 @@ class MediaLeg:
             self.link = None
             self._finish("gone")
             self.on_down("media-worker-died")
+
+
+class CallerLeg(MediaLeg, ABC):
+    """The party a call comes from: rung and answered on demand, gone whenever it likes."""
+
+    def __init__(self, leg_id: str) -> None:
+        super().__init__(leg_id)
+        self.on_gone: Callable[[str], None] = ignore
+        """The party hung up; the cause, '' when it follows from where the call stands."""
+
+    @abstractmethod
+    def ring(self) -> None:
+        """Let the party hear that somebody is called."""
+
+    @abstractmethod
+    async def answer(self) -> None:
+        """Open the way for audio. UnavailableError, its code a call's cause, when that cannot be."""
+
+    @abstractmethod
+    def hang_up(self, cause: str) -> None:
+        """End it from our side, whatever its state: refused when it was never answered."""
+
+    @abstractmethod
+    def dialog(self) -> dict[str, Any]:
+        """What an in-dialog BYE needs after a death of ours; {} when the party needs none."""
+
+    def release(self) -> None:
+        super().release()
+        self.on_gone = ignore
 
 
 def _peer(leg: MediaLeg) -> dict[str, str]:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
-from ccc.runtime.leg import MediaLeg
+from ccc.runtime.leg import CallerLeg, MediaLeg
 from ccc.runtime.media_pool import MediaPool
 from ccc.sip import sdp
 from ccc.sip.session import Session
 from ccc.sip.uas import ServerSession
 
 DTMF_MEDIA_TYPES = ("application/dtmf-relay", "application/dtmf")
+REFUSALS = {
+    "flow-error": (500, "Flow error"),
+    "full": (503, "No capacity"),
+    "media-worker-died": (503, "No media"),
+    "max-length": (408, "Request timeout"),
+}
+"""How a call that was never answered is refused, by cause."""
 
 
 class SessionLeg(MediaLeg):
@@ -51,13 +59,32 @@ class SessionLeg(MediaLeg):
             self.inject_key(key)
 
 
-class SipLeg(SessionLeg):
+class SipLeg(SessionLeg, CallerLeg):
     """The caller of an inbound call. Answered on demand; re-INVITEs change its media without the flow noticing."""
 
     def __init__(self, leg_id: str, session: ServerSession, pool: MediaPool, advertised_ip: str) -> None:
         super().__init__(leg_id, pool, advertised_ip)
         self.session = session
         self._watch(session)
+        session.on_cancel = lambda: self.on_gone("cancelled")
+        session.on_bye = lambda respond: self.on_gone("")
+        # Signalling ended by itself: no ACK, a dead peer, a transaction that timed out.
+        session.on_end = lambda cause: self.on_down(cause)
+
+    def ring(self) -> None:
+        """180."""
+        self.session.ring()
+
+    def dialog(self) -> dict[str, Any]:
+        """What a BYE inside the dialog needs."""
+        return self.session.dialog_state()
+
+    def hang_up(self, cause: str) -> None:
+        """BYE, or the refusal that fits the cause."""
+        if self.session.state == "confirmed":
+            self.session.bye(f'Q.850;cause=16;text="{cause}"')
+        elif self.session.state in ("incoming", "ringing"):
+            self.session.reject(*REFUSALS.get(cause, (603, "Decline")))
 
     async def answer(self) -> None:
         """Open the media and send the 200. UnavailableError (``full``) when no worker has room."""
