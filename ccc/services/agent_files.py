@@ -140,7 +140,7 @@ def _table(text: str) -> Iterator[tuple[int, list[str]]]:
             ) from error
         if any(
             len(cell) > MAX_CELL for cell in cells
-        ):  # of our own: the csv module's limit belongs to the whole process
+        ):  # the csv module's own limit is the whole process's
             raise InvalidError(
                 say("Line %(line)s cannot be read: %(why)s."),
                 field="file",
