@@ -25,6 +25,8 @@ class Actor:
     account_role: str = ""
     address: str = ""
     """Where from: the client's address, for the audit log."""
+    key: str = ""
+    """The API key the user acts through, by name and number, for the audit log."""
 
     def role(self, instance: str) -> str:
         """``admin``, ``supervisor`` or ``agent``. NotFoundError when the user is not in the instance (ROL-8)."""

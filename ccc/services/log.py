@@ -12,7 +12,7 @@ from ccc.store import Store
 from ccc.store.records import AuditRecord
 from ccc.store.repos import audit
 
-SECRET = frozenset({"password", "password_ha1", "fs_uniquifier"})
+SECRET = frozenset({"password", "password_ha1", "out_password", "fs_uniquifier"})
 
 
 def note(
@@ -36,6 +36,8 @@ def note(
         changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
         old = {key: value for key, value in old.items() if key in changed}
         new = {key: value for key, value in new.items() if key in changed}
+    if actor.key:
+        detail = {**detail, "key": actor.key}
     audit.add(
         session,
         actor.user,
