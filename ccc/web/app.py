@@ -8,7 +8,7 @@ from ccc.home import PROJECT, Home
 from ccc.loader import load
 from ccc.settings import Settings
 from ccc.store import Store, open_store
-from ccc.web import board, calls, errors, headers, health, i18n, shell, workbench
+from ccc.web import board, calls, errors, headers, i18n, shell, workbench
 from ccc.web.admin import site as admin
 from ccc.web.auth import setup as auth
 
@@ -32,7 +32,7 @@ def create_app(
     i18n.set_up(app)
     errors.set_up(app)
     shell.set_up(app)
-    for blueprint in (health.blueprint, shell.blueprint, workbench.blueprint, board.blueprint, calls.blueprint):
+    for blueprint in (shell.blueprint, workbench.blueprint, board.blueprint, calls.blueprint):
         app.register_blueprint(blueprint)
     admin.set_up(app)
     return app

@@ -34,7 +34,7 @@ def test_no_page_needs_inline_script_or_style(client: FlaskClient, page: str, la
 
 
 def test_security_headers_on_everything(client: FlaskClient) -> None:
-    for address in ("/login", "/healthz", "/static/css/ccc.css", "/nothing", "/workbench"):
+    for address in ("/login", "/static/css/ccc.css", "/nothing", "/workbench"):
         headers = client.get(address).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
