@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from ccc.bus.ticket import KEY, issue
 from ccc.home import Home
 from ccc.loader import Registry, load
 from ccc.runtime.messages import Pace
-from ccc.runtime.rt_server import RtServer, same_origin
+from ccc.runtime.rt_server import LIVE_PAGES, RtServer, same_origin
 from tests.runtime.fakes import Stage
 from tests.runtime.test_call import MENU
 from tests.runtime.test_races import without
@@ -245,5 +245,24 @@ def test_an_agent_removed_in_the_handshake_leaves_no_page(rig: Run, monkeypatch:
         monkeypatch.setattr(rig.stage.desks, "desk", lambda user: None)
         async with rig.page("agent1") as page:
             assert await close_code(page) == 4003
+
+    rig(scenario)
+
+
+def test_one_live_page_too_many_ends_the_oldest_of_that_user(rig: Run) -> None:
+    async def scenario(rig: Rig) -> None:
+        rig.role("agent1", "supervisor")
+        rig.role("agent2", "supervisor")
+        async with AsyncExitStack() as stack:
+            other = await stack.enter_async_context(rig.page("agent2", "live"))
+            pages = [await stack.enter_async_context(rig.page("agent1", "live")) for _ in range(LIVE_PAGES)]
+            for page in (other, *pages):
+                await until(page, "live")
+            await until(await stack.enter_async_context(rig.page("agent1", "live")), "live")
+            assert await close_code(pages[0]) == 4001
+            assert len(rig.server._live) == LIVE_PAGES + 1
+            for page in (other, *pages[1:]):
+                await page.send('{"id": 1, "op": "ping"}')
+                assert (await until(page, "reply"))["ok"]
 
     rig(scenario)
