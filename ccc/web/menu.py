@@ -48,6 +48,7 @@ INSTANCE: tuple[Entry | Section, ...] = (
 CONSOLE: tuple[Entry | Section, ...] = (
     Entry(_("Instances"), "instances", ("instances.index",)),
     Entry(_("My numbers"), "phone", ("account_numbers.index",)),
+    Entry(_("Trunks"), "trunk", ("trunks.index",)),
     Entry(_("Users and rights"), "key", ("users.index",)),
     Entry(_("Audit log"), "history", ("audit.index",)),
     Entry(_("Plugins"), "plugin", ("plugins.index",)),

@@ -17,6 +17,7 @@ from ccc.web.admin.page import AdminPage, allow_files, expose
 from ccc.web.admin.settings.page import SettingsPage
 from ccc.web.admin.system.log import LogPage
 from ccc.web.admin.system.plugins import PluginsPage
+from ccc.web.admin.trunks.page import TrunksPage
 from ccc.web.admin.users.page import UsersPage
 from ccc.web.auth import rights
 
@@ -30,6 +31,7 @@ PAGES: tuple[type[AdminPage], ...] = (
     LogPage,
     NumbersPage,
     AccountNumbersPage,
+    TrunksPage,
     InstancesPage,
     UsersPage,
 )

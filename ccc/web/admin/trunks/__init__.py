@@ -1,0 +1,1 @@
+"""Trunks of the main account (中继线路)."""
