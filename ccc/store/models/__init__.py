@@ -1,9 +1,11 @@
 """Every table. Models never leave ``ccc.store``: repositories return frozen dataclasses."""
 
 from ccc.store.models.api_keys import ApiKey
+from ccc.store.models.callback import Callback
 from ccc.store.models.calls import AgentStateChange, Call, JournalOffset, PendingWrapUp
 from ccc.store.models.centre import Audio, GroupMember, Instance, Number, SkillGroup, Trunk, number_trunks
 from ccc.store.models.data import BlacklistEntry, LookupTable, Notification
+from ccc.store.models.dedicated import DedicatedAgent
 from ccc.store.models.exports import Export
 from ccc.store.models.flows import Flow, FlowLock, FlowVersion
 from ccc.store.models.jobs import Job
@@ -22,6 +24,8 @@ __all__ = [
     "BlacklistEntry",
     "Call",
     "CallTag",
+    "Callback",
+    "DedicatedAgent",
     "Export",
     "Flow",
     "FlowLock",

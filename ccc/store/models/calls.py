@@ -51,6 +51,10 @@ class Call(Base):
     recording: Mapped[str] = mapped_column(String(255), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     disposition: Mapped[str] = mapped_column(String(128), default="")
+    kind: Mapped[str] = mapped_column(String(16), default="")
+    """``callback``: a customer who had asked to be called back; '' otherwise."""
+    origin: Mapped[str] = mapped_column(String(64), default="")
+    """The call this one follows from."""
     steps: Mapped[list[Any]] = mapped_column(default=list)
     media: Mapped[dict[str, Any]] = mapped_column(default=dict)
 

@@ -27,6 +27,9 @@ class Instance(Base):
     max_call_s: Mapped[int] = mapped_column(default=4 * 3600)
     break_reasons: Mapped[list[str]] = mapped_column(default=lambda: list(BREAKS))
     recording: Mapped[bool] = mapped_column(default=True)
+    familiar: Mapped[bool] = mapped_column(default=False)
+    """Familiar mode (熟人模式): who talked with the caller last is asked first. Groups may differ."""
+    familiar_wait_s: Mapped[float] = mapped_column(default=0.0)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -47,6 +50,16 @@ class SkillGroup(Base):
     wrap_up_s: Mapped[float] = mapped_column(default=30.0)
     service_level_s: Mapped[float] = mapped_column(default=20.0)
     dispositions: Mapped[list[str]] = mapped_column(default=list)
+    queue_timeout_s: Mapped[float] = mapped_column(default=300.0)
+    """This and the next ones count where the queue node does not say otherwise."""
+    max_waiting: Mapped[int | None] = mapped_column(default=None)
+    announce_every_s: Mapped[float] = mapped_column(default=0.0)
+    announce_position: Mapped[bool] = mapped_column(default=True)
+    announce_wait: Mapped[bool] = mapped_column(default=False)
+    music: Mapped[str] = mapped_column(String(128), default="")
+    familiar: Mapped[str] = mapped_column(String(8), default="")
+    """``on``, ``off``, or '' as the instance has it."""
+    familiar_wait_s: Mapped[float] = mapped_column(default=0.0)
     revision: Mapped[int] = mapped_column(default=1)
     """Grows with every change, members included: who saves an older one gets a conflict."""
 
