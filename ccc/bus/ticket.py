@@ -18,7 +18,7 @@ KEY = "ticket.key"
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Who may connect, to what. ``scope`` is ``agent`` or ``live``."""
+    """Who may connect, to what. ``scope`` is ``agent``, ``live`` or ``call``."""
 
     user: str
     instance: str
@@ -26,11 +26,13 @@ class Ticket:
     scope: str
     expires_at: float
     nonce: str
+    subject: str = ""
+    """What it is about, where the scope alone does not say: of a test call ``number:4001`` or ``draft:<id>``."""
 
 
-def issue(key: bytes, *, user: str, instance: str, role: str, scope: str, now: float) -> str:
+def issue(key: bytes, *, user: str, instance: str, role: str, scope: str, now: float, subject: str = "") -> str:
     """A signed ticket valid for 30 s after ``now`` (epoch seconds)."""
-    ticket = Ticket(user, instance, role, scope, now + LIFETIME_S, secrets.token_hex(16))
+    ticket = Ticket(user, instance, role, scope, now + LIFETIME_S, secrets.token_hex(16), subject)
     body = base64.urlsafe_b64encode(json.dumps(asdict(ticket)).encode()).rstrip(b"=")
     return f"{body.decode()}.{_sign(key, body)}"
 

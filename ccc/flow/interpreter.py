@@ -63,7 +63,12 @@ class Interpreter:
     @property
     def tables(self) -> Mapping[str, Any]:
         """Lookup tables of the flow that runs now: what ``CallControl.tables`` returns."""
-        return (self._stack[-1] if self._stack else self.flow).tables
+        return self.here.tables
+
+    @property
+    def here(self) -> CompiledFlow:
+        """The flow that runs now: the one the call began in, or a sub-flow of it."""
+        return self._stack[-1] if self._stack else self.flow
 
     async def run(self, call: CallControl) -> str:
         """Walk from the start to the end and return the cause: ``normal`` or ``flow-error``.

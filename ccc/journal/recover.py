@@ -16,7 +16,7 @@ from ccc.journal.segments import AGENTS
 log = logging.getLogger(__name__)
 AgentKey = tuple[str, str]
 """(instance, user)"""
-COUNTED = ("id", "instance", "started_at", "cause", "agent", "skill_group", "waited_s")
+COUNTED = ("id", "instance", "direction", "started_at", "cause", "agent", "skill_group", "waited_s")
 
 
 @dataclass(slots=True)

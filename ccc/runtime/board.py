@@ -14,6 +14,7 @@ from typing import Any
 from ccc.errors import NotFoundError
 from ccc.fetch.client import FetchClient
 from ccc.fetch.guard import Allowed
+from ccc.flow.compile import CompiledFlow
 from ccc.geo import GeoTable, geo_path
 from ccc.home import Home
 from ccc.journal import Writer
@@ -22,6 +23,7 @@ from ccc.runtime import views
 from ccc.runtime.call import Call
 from ccc.runtime.config import Configuration, Index
 from ccc.runtime.desks import Desks
+from ccc.runtime.leg import CallerLeg
 from ccc.runtime.media_pool import MediaPool
 from ccc.runtime.prompts import PromptFinder
 from ccc.runtime.record import CallRecord
@@ -29,6 +31,7 @@ from ccc.runtime.router import Refusal, Route, route
 from ccc.runtime.sip_leg import SipLeg
 from ccc.runtime.tallies import SAMPLE_S, Tallies
 from ccc.runtime.tally import Day
+from ccc.runtime.watcher import Watcher
 from ccc.sip.endpoint import Endpoint
 from ccc.sip.uas import ServerSession
 from ccc.snapshot.model import Trunk
@@ -102,7 +105,7 @@ class Switchboard:
         if isinstance(found, Refusal):
             self._refuse(session, found, trunk_id)
             return
-        if (reason := self._over_limit(found)) is not None:
+        if (reason := self.over_limit(found)) is not None:
             session.reject(*reason)
             return
         flow = self.config.compiled(found.flow)
@@ -110,16 +113,21 @@ class Switchboard:
             refusal = Refusal(480, "Flow cannot run here", found.callee, found.caller, found.number)
             self._refuse(session, refusal, trunk_id)
             return
-        leg = SipLeg(new_call_id(), session, self.pool, found.trunk.advertise_media)
-        call = Call(self, leg, found, flow, _facts(found))
+        self.take(SipLeg(new_call_id(), session, self.pool, found.trunk.advertise_media), found, flow)
+
+    def take(self, leg: CallerLeg, found: Route, flow: CompiledFlow, watcher: Watcher | None = None) -> Call:
+        """Begin a call; whoever asks has looked at :meth:`accepting` and :meth:`over_limit`."""
+        call = Call(self, leg, found, flow, _facts(found), watcher)
         call.start()  # first: a call that cannot even be recorded is refused, not counted
         self.calls[call.id] = call
         self.taken += 1
-        self._by_trunk[trunk_id] += 1
+        self._by_trunk[found.trunk.id] += 1
         self._by_instance[found.instance.name] += 1
         self._idle.clear()
+        return call
 
-    def _over_limit(self, found: Route) -> tuple[int, str] | None:
+    def over_limit(self, found: Route) -> tuple[int, str] | None:
+        """None, or the refusal of a trunk or instance that has all the calls it may."""
         if 0 < found.trunk.max_calls <= self._by_trunk[found.trunk.id]:
             return 503, "Trunk limit reached"
         if 0 < found.instance.max_calls <= self._by_instance[found.instance.name]:
@@ -273,7 +281,7 @@ class Switchboard:
         running = (
             (facts, self.tallies.level_s(instance, call.record.skill_group))
             for call in self.calls.values()
-            if call.route.instance.name == instance and (facts := views.counted(call))
+            if call.route.instance.name == instance and not call.route.tester and (facts := views.counted(call))
         )
         return self.tallies.tally(instance).today(running, time.time())
 
@@ -303,10 +311,10 @@ def _facts(found: Route) -> dict[str, Any]:
     return {
         "instance": found.instance.name,
         "account": found.instance.account,
-        "direction": "inbound",
+        "direction": found.direction,
         "caller": found.caller,
         "callee": found.callee,
         "trunk": found.trunk.id,
         "flow": found.flow.name,
-        "flow_version": found.flow.version,
+        "flow_version": found.flow.version or None,
     }

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ccc.api.control import CallEnded
-from ccc.api.prompt import Value
+from ccc.api.prompt import Prompt, Value
 from ccc.errors import CccError
 from ccc.flow.compile import CompiledFlow
 from ccc.flow.interpreter import Interpreter, NodeFailed
 from ccc.runtime.control import RuntimeControl
-from ccc.runtime.leg import CallerLeg
+from ccc.runtime.leg import CallerLeg, PlayItem
 from ccc.runtime.record import CallRecord
 from ccc.runtime.router import Route
 from ccc.runtime.states import CallState
+from ccc.runtime.watcher import Watched, Watcher
 
 if TYPE_CHECKING:
     from ccc.runtime.board import Switchboard
@@ -38,13 +39,20 @@ class Call:
     """Owns everything of one inbound call and gives all of it back in :meth:`_finish`."""
 
     def __init__(
-        self, board: Switchboard, leg: CallerLeg, route: Route, flow: CompiledFlow, facts: dict[str, Any]
+        self,
+        board: Switchboard,
+        leg: CallerLeg,
+        route: Route,
+        flow: CompiledFlow,
+        facts: dict[str, Any],
+        watcher: Watcher | None = None,
     ) -> None:
         self.board = board
         self.leg = leg
         self.route = route
         self.state = CallState.ROUTED
-        self.record = CallRecord(board.journal, leg.id, facts)
+        self.watcher = watcher
+        self.record = CallRecord(board.journal if watcher is None else Watched(board.journal, watcher), leg.id, facts)
         self.conversation: Conversation | None = None
         self.left_by = ""
         """``agent-hangup`` or ``callee-hangup`` when that was the last thing that happened: a flow that then only ends
@@ -204,8 +212,22 @@ class Call:
         self._record_runs = False
         self.record.recording_failed()
 
+    @property
+    def flow(self) -> CompiledFlow:
+        """The flow whose node runs: the one the number is bound to, or a sub-flow."""
+        return self._interpreter.here
+
+    async def items(self, prompts: Sequence[Prompt]) -> list[PlayItem]:
+        """What the caller is going to hear, as play items. FlowFailed when a prompt cannot be had."""
+        found = await self.board.prompts.items(prompts, self.route.instance.name, self.control.expand)
+        if self.watcher is not None:
+            self.watcher.heard(prompts, self.control.expand)
+        return found
+
     def _on_key(self, key: str) -> None:
         self.record.key(key)
+        if self.watcher is not None:
+            self.watcher.pressed(key)
         if self.conversation is not None:
             self.conversation.caller_key(key)
         else:

@@ -140,7 +140,7 @@ class RuntimeControl:
         self._call.left_by = ""
         if interruptible and self.keys:
             return True
-        items = await self._call.board.prompts.items(prompts, self._call.route.instance.name, self.expand)
+        items = await self._call.items(prompts)
         leg = self._call.leg
         played = leg.play(items, repeat)
         if interruptible:

@@ -146,7 +146,7 @@ class Attempt:
             return [str(builtin_path(call.board.home, "ringback"))]
         if request.music is not None:
             music = [AudioPrompt(name=request.music)]
-            return await call.board.prompts.items(music, call.route.instance.name, self._control.expand)
+            return await call.items(music)
         return [call.board.hold_music]
 
     def _tell_start(self) -> None:

@@ -147,7 +147,7 @@ class QueueStay:
     async def _items(self, prompts: Sequence[Prompt]) -> list[PlayItem]:
         """Play items; a prompt that cannot be had must not cost the caller his place, so it is left out, aloud."""
         try:
-            return await self._call.board.prompts.items(prompts, self._call.route.instance.name, self._control.expand)
+            return await self._call.items(prompts)
         except FlowFailed as error:
             log.error("call %s in queue %s: %s", self._call.id, self._request.skill_group, error.message)
             return []

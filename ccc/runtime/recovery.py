@@ -43,7 +43,8 @@ def settle(calls: dict[str, OpenCall], endpoint: Endpoint, journal: Journal, tal
         record = lost_record(call, now)
         journal.append({"k": "close", "id": call.id, "cdr": record})
         tallies.add(record, now)
-        caller = [call.dialog] if call.answered_at is not None else []  # no BYE in an early dialog (RFC 3261 15)
+        # No BYE in an early dialog (RFC 3261 15); a caller in a browser has none at all.
+        caller = [call.dialog] if call.answered_at is not None and call.dialog else []
         for dialog in (*caller, *call.legs.values()):
             try:
                 endpoint.resume_bye(dialog, 'Q.850;cause=41;text="lost"')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ccc.runtime.config import Index
 from ccc.snapshot.model import FlowVersion, Instance, Number, PrefixRule, Trunk
@@ -34,6 +34,13 @@ class Route:
     trunk: Trunk
     caller: str
     callee: str
+    tester: str = ""
+    """The user who tries the flow from a page; '' for who really calls."""
+
+    @property
+    def direction(self) -> Literal["inbound", "test"]:
+        """What records and pages call it. (To the flow a test call is an inbound one.)"""
+        return "test" if self.tester else "inbound"
 
 
 @dataclass(frozen=True, slots=True)

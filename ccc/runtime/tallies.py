@@ -81,7 +81,9 @@ class Tallies:
         return self._levels.get((instance, group or ""), LEVEL_S)
 
     def add(self, record: Mapping[str, Any], now: float) -> None:
-        """A call is over."""
+        """A call is over. One that only tried a flow out is nobody's work and counts nowhere."""
+        if record.get("direction") == "test":
+            return
         instance = str(record.get("instance"))
         tally = self._by_instance.get(instance)
         if tally is not None:

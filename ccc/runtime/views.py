@@ -57,7 +57,7 @@ class Card:
         place = call.board.place(call.route.caller)
         return {
             "id": self.call_id,
-            "direction": "inbound",
+            "direction": call.route.direction,
             "state": self.state,
             "since": self._since,
             "started_at": wall_ms(record.started_at),
@@ -131,7 +131,7 @@ def live_call(call: Call) -> dict[str, Any]:
     step = record.steps[-1] if record.steps else None
     return {
         "id": call.id,
-        "direction": "inbound",
+        "direction": call.route.direction,
         "caller": call.route.caller,
         "callee": call.route.callee,
         "flow": call.route.flow.name,

@@ -114,7 +114,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class FlowVersion:
-    """The live version of a flow: an immutable document as published."""
+    """The live version of a flow: an immutable document as published.
+
+    ``version`` 0 is a draft somebody tries out; none such is ever in a snapshot.
+    """
 
     name: str
     instance: str
