@@ -97,13 +97,17 @@ def load_document(data: bytes | str) -> FlowDocument:
     """Read a document from JSON text. FlowInvalid names node and field of every mistake in its shape."""
     if len(data) > MAX_BYTES:
         raise _refused("?", "too-large", f"a flow document has at most {MAX_BYTES} bytes")
+    return parse_document(read_json(data))
+
+
+def read_json(data: bytes | str) -> Any:
+    """Decode JSON text. FlowInvalid when it is none, NaN or infinity included."""
     try:
-        raw = json.loads(data, parse_constant=_no_constant)
+        return json.loads(data, parse_constant=_no_constant)
     except RecursionError as error:
         raise _refused("?", "json", "the JSON is nested too deeply") from error
     except ValueError as error:
         raise _refused("?", "json", f"not JSON: {_first_line(error)}") from error
-    return parse_document(raw)
 
 
 def parse_document(raw: Mapping[str, Any]) -> FlowDocument:

@@ -4,14 +4,69 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ccc.api import AudioPrompt, ExprError, Expression, TextPrompt, TextTemplate
+from ccc.api import AudioPrompt, ExprError, Expression, TextPrompt
 from ccc.api.expr import parse_template
 from ccc.flow.analysis import CheckedNode, NodeTypes, Part, parse_nodes
-from ccc.flow.document import parse_document
+from ccc.flow.document import FlowDocument, parse_document
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Use:
+    """A name a node needs; of kind ``node-type`` when its own plugin is not installed here."""
+
+    kind: str
+    name: str
+    node: str
+
+
+def names_used(document: FlowDocument, registry: NodeTypes) -> list[Use]:
+    """Every symbolic name the flow needs from outside, each node's in order; tables the document brings are no need.
+
+    A node whose settings are faulty says nothing: the check names it.
+    """
+    found: list[Use] = []
+    for checked in parse_nodes(document, registry):
+        node = checked.node.id
+        if checked.node_type is None:
+            found.append(Use("node-type", checked.node.type, node))
+        elif checked.config is not None:
+            own = {("table", name) for name in document.tables}
+            found += [Use(*name, node) for name in sorted(_names_of(checked) - own)]
+    return found
+
+
+def _names_of(checked: CheckedNode) -> set[tuple[str, str]]:
+    assert checked.node_type is not None
+    names: set[tuple[str, str]] = set()
+    for _, part in checked.parts:
+        names |= {("table", name) for name in _tables(part) or ()}
+        if isinstance(part, AudioPrompt):
+            names.add(("audio", part.name))
+        elif isinstance(part, TextPrompt) and part.voice is not None:
+            names.add(("voice", part.voice))
+    try:
+        return names | {(kind, name) for kind, name in checked.node_type.uses(checked.config) if kind != "variable"}
+    except Exception:  # a plugin's mistake: the check names it
+        log.exception("uses() of node type %r failed", checked.node.type)
+        return names
+
+
+def _tables(part: Part) -> set[str] | None:
+    """The tables a formula or text looks things up in; None when it cannot be read."""
+    if isinstance(part, AudioPrompt):
+        return set()
+    if isinstance(part, Expression):
+        return set(part.tables())
+    try:
+        template = parse_template(part.text) if isinstance(part, TextPrompt) else part
+    except ExprError:
+        return None
+    return {name for formula in template.expressions() for name in formula.tables()}
 
 
 def audio_users(raw: Mapping[str, Any], registry: NodeTypes, name: str) -> list[str]:
@@ -49,16 +104,8 @@ def _uses(checked: CheckedNode, kind: str, name: str) -> bool:
 
 
 def _formula_uses(part: Part, name: str) -> bool:
-    if isinstance(part, Expression):
-        return name in part.tables()
-    if isinstance(part, TextTemplate):
-        return any(name in formula.tables() for formula in part.expressions())
-    if isinstance(part, TextPrompt):
-        try:
-            return any(name in formula.tables() for formula in parse_template(part.text).expressions())
-        except ExprError:
-            return True
-    return False
+    tables = _tables(part)
+    return tables is None or name in tables
 
 
 def _mentions(value: object, name: str, inside: bool = False) -> bool:
