@@ -1,10 +1,11 @@
 """Every table. Models never leave ``ccc.store``: repositories return frozen dataclasses."""
 
 from ccc.store.models.api_keys import ApiKey
+from ccc.store.models.calendar import DeletedInstance, WorkingHours
 from ccc.store.models.callback import Callback
 from ccc.store.models.calls import AgentStateChange, Call, JournalOffset, PendingWrapUp
 from ccc.store.models.centre import Audio, GroupMember, Instance, Number, SkillGroup, Trunk, number_trunks
-from ccc.store.models.data import BlacklistEntry, LookupTable, Notification
+from ccc.store.models.data import BlacklistEntry, LookupTable, LookupTableVersion, Notification
 from ccc.store.models.dedicated import DedicatedAgent
 from ccc.store.models.exports import Export
 from ccc.store.models.flows import Flow, FlowLock, FlowVersion
@@ -26,6 +27,7 @@ __all__ = [
     "CallTag",
     "Callback",
     "DedicatedAgent",
+    "DeletedInstance",
     "Export",
     "Flow",
     "FlowLock",
@@ -35,6 +37,7 @@ __all__ = [
     "Job",
     "JournalOffset",
     "LookupTable",
+    "LookupTableVersion",
     "Membership",
     "Notification",
     "Number",
@@ -49,6 +52,7 @@ __all__ = [
     "User",
     "Voicemail",
     "WebSession",
+    "WorkingHours",
     "number_trunks",
     "roles_users",
 ]

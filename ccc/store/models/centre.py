@@ -27,6 +27,10 @@ class Instance(Base):
     max_call_s: Mapped[int] = mapped_column(default=4 * 3600)
     break_reasons: Mapped[list[str]] = mapped_column(default=lambda: list(BREAKS))
     recording: Mapped[bool] = mapped_column(default=True)
+    pop_url: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    pop_when: Mapped[str] = mapped_column(String(16), default="off", server_default="off")
+    """Screen pop (来电弹屏): ``off``, ``ring`` or ``accept``; opened in a ``tab`` or beside the call (``panel``)."""
+    pop_where: Mapped[str] = mapped_column(String(16), default="tab", server_default="tab")
     familiar: Mapped[bool] = mapped_column(default=False)
     """Familiar mode (熟人模式): who talked with the caller last is asked first. Groups may differ."""
     familiar_wait_s: Mapped[float] = mapped_column(default=0.0)

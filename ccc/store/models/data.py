@@ -28,6 +28,25 @@ class LookupTable(Base):
     uploaded_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class LookupTableVersion(Base):
+    """What a table's name stood for after each change: the newest ten are kept, and their files with them."""
+
+    __tablename__ = "lookup_table_versions"
+    __table_args__ = (UniqueConstraint("instance_id", "name", "revision"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(64))
+    revision: Mapped[int]
+    path: Mapped[str] = mapped_column(String(255))
+    key: Mapped[str] = mapped_column(String(128))
+    columns: Mapped[list[str]]
+    rows: Mapped[int]
+    what: Mapped[str] = mapped_column(String(255))
+    """The change in short: ``import``, ``row 13800138000``, ``restore 3``."""
+    user: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
 class BlacklistEntry(Base):
     """A number, or the beginning of numbers (``0755*``), whose calls an instance does not want."""
 
@@ -39,6 +58,8 @@ class BlacklistEntry(Base):
     reason: Mapped[str] = mapped_column(String(255), default="")
     added_by: Mapped[str] = mapped_column(String(64), default="")
     added_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime | None]
+    """From then on its calls are taken again; none: for good."""
 
 
 class Notification(Base):
