@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ccc.api.notice import Notice, NoticeRefused, Notifier
+from ccc.services.notifiers import choose, ready
 from ccc.store import Store
 from ccc.store.records import NoticeRecord
 from ccc.store.repos import notices
@@ -14,26 +15,24 @@ from ccc.store.repos import notices
 log = logging.getLogger(__name__)
 PAUSES_S = (60.0, 300.0, 1800.0, 7200.0, 21_600.0)
 """After the first, second ... failure; after the last one it has failed for good."""
-LAST_RESORT = "log"
 
 
 def deliver(store: Store, notifiers: Mapping[str, Notifier], now: datetime) -> int:
     """Try everything that is due; returns how many were sent."""
     with store.read() as session:
         waiting = notices.due(session, now)
-    return sum(_try(store, notifiers, item, now) for item in waiting)
-
-
-def choose(notifiers: Mapping[str, Notifier], channel: str) -> Notifier | None:
-    """The first notifier of the channel; ``log`` only when there is no other."""
-    able = [item for item in notifiers.values() if channel in item.channels]
-    return next((item for item in able if item.name != LAST_RESORT), able[0] if able else None)
+    if not waiting:
+        return 0
+    able = ready(store, notifiers)
+    return sum(_try(store, able, item, now) for item in waiting)
 
 
 def _try(store: Store, notifiers: Mapping[str, Notifier], item: NoticeRecord, now: datetime) -> bool:
     state, error, name, pause_s = "sent", "", "", 0.0
     notifier = choose(notifiers, item.channel)
     try:
+        if item.expires_at is not None and item.expires_at <= now:
+            raise NoticeRefused("it could not be sent in time")
         if notifier is None:
             raise NoticeRefused(f"no plugin sends {item.channel}")
         name = notifier.name

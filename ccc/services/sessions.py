@@ -7,10 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from ccc.services import calls, users
+from ccc.services import calls, two_factor, users
 from ccc.services.actor import Actor
 from ccc.store import Store
-from ccc.store.repos import centre
+from ccc.store.repos import centre, web_sessions
+from ccc.store.repos import two_factor as factors
 from ccc.store.repos import users as repo
 
 
@@ -35,6 +36,11 @@ class Profile:
     places: tuple[Place, ...]
     account: str = ""
     account_role: str = ""
+    email: str = ""
+    two_factor: bool = False
+    """Signs in with a code, too."""
+    two_factor_due: bool = False
+    """The account asks for it, and there is none yet."""
 
     @property
     def actor(self) -> Actor:
@@ -53,12 +59,22 @@ def sign_in(store: Store, username: str, password: str, address: str) -> Profile
     return None if found is None else profile(store, found.fs_uniquifier)
 
 
-def profile(store: Store, key: str) -> Profile | None:
-    """The active user of a session, None when disabled or signed in with an older password."""
+def second_step(store: Store, key: str, code: str, address: str) -> Profile | None:
+    """The user whose password was right, when the code is, too; noted in the audit log either way."""
+    found = profile(store, key)
+    if found is None or not two_factor.check(store, found.username, code, two_factor.now_utc(), address):
+        return None
+    users.note_log_in(store, found.username, address, done=True)
+    return found
+
+
+def profile(store: Store, key: str, session_key: str = "") -> Profile | None:
+    """The active user of a session; None when disabled, signed out elsewhere, or signed in with an older password."""
     with store.read() as session:
         user = repo.by_key(session, key)
-        if user is None or not user.active:
+        if user is None or not user.active or (session_key and web_sessions.ended(session, session_key)):
             return None
+        level = factors.required(session, user.account)
         known = {item.name: item for item in centre.instances(session)}
     places = tuple(
         Place(name, known[name].title or name, role, known[name].timezone) for name, role in user.roles.items()
@@ -71,6 +87,9 @@ def profile(store: Store, key: str) -> Profile | None:
         places,
         user.account,
         user.account_role,
+        email=user.email or "",
+        two_factor=user.two_factor,
+        two_factor_due=not user.two_factor and two_factor.required_of(level, user.account_role, user.roles),
     )
 
 

@@ -7,13 +7,13 @@ import logging
 
 from ccc.bus import request
 from ccc.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError, say
-from ccc.services import checks, passwords
+from ccc.services import checks, passwords, where_signed_in
 from ccc.services.actor import ACCOUNT_ROLES, Actor
 from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import UserRecord
-from ccc.store.repos import agents, audit, centre, users
+from ccc.store.repos import agents, audit, centre, password_resets, users, web_sessions
 
 log = logging.getLogger(__name__)
 
@@ -95,22 +95,43 @@ def set_role(store: Store, actor: Actor, username: str, instance: str, role: str
 def set_password(store: Store, actor: Actor, username: str, password: str) -> None:
     """Set a password; ends the user's sessions. A user may set the own one, an admin those of the own instances."""
     if actor.user != username:
-        _managed(store, actor, username)
-    hashed = passwords.hash_password(password)
+        managed(store, actor, username)
+    _store_password(store, actor, username, passwords.hash_password(password))
+
+
+def change_password(store: Store, actor: Actor, old: str, new: str, session_key: str) -> None:
+    """The actor's own, with the old one as proof; every session but this one ends, its page stays open.
+
+    The user has a new ``fs_uniquifier`` then: the caller signs this session in with it. InvalidError at ``old``.
+    """
+    with store.read() as session:
+        stored = users.password_of(session, actor.user)
+    if not passwords.verify(stored, old):
+        raise InvalidError(say("This is not your password."), field="old")
+    _store_password(store, actor, actor.user, passwords.hash_password(new), but=session_key)
+
+
+def _store_password(store: Store, actor: Actor, username: str, hashed: str, *, but: str = "") -> None:
     with store.write() as session:
         if users.get(session, username) is None:
             raise NotFoundError(f"no user {username!r}", field="username")
         users.set_password(session, username, hashed)
+        password_resets.forget_of(session, username)
+        web_sessions.end(session, username, but=but)
         note(session, actor, "user.password", username)
+    where_signed_in.tell_runtime(store, username, but=but)
 
 
 def set_active(store: Store, actor: Actor, username: str, active: bool) -> None:
     """Switch a user off (sessions end, sockets close, agent goes offline) or on again."""
-    _managed(store, actor, username)
+    managed(store, actor, username)
     if actor.user == username:
         raise InvalidError(say("You cannot disable yourself; ask another administrator."))
     with store.write() as session:
         users.set_active(session, username, active)
+        if not active:
+            password_resets.forget_of(session, username)
+            web_sessions.end(session, username)
         action = "user.enable" if active else "user.disable"
         note(session, actor, action, username, before={"active": not active}, after={"active": active})
     export_snapshot(store)
@@ -128,17 +149,23 @@ def verify_password(store: Store, username: str, password: str) -> UserRecord | 
 
 
 def log_in(store: Store, username: str, password: str, address: str) -> UserRecord | None:
-    """:func:`verify_password`, noted with time and address. A store that cannot be written now stops nobody."""
+    """:func:`verify_password`, noted (:func:`note_log_in`). Who has a second factor is not in yet: nothing to note."""
     user = verify_password(store, username, password)
+    if user is None or not user.two_factor:
+        note_log_in(store, username, address, done=user is not None)
+    return user
+
+
+def note_log_in(store: Store, username: str, address: str, *, done: bool) -> None:
+    """Write down time and address. A store that cannot be written now stops nobody."""
     try:
         with store.write() as session:
-            if user is not None:
+            if done:
                 users.note_login(session, username, address)
-            action = "user.sign-in" if user is not None else "user.sign-in-failed"
+            action = "user.sign-in" if done else "user.sign-in-failed"
             audit.add(session, username[:64], action, username[:64], address=address)
     except UnavailableError:
         log.warning("the log-in of %r from %s could not be noted", username, address)
-    return user
 
 
 def set_locale(store: Store, actor: Actor, locale: str) -> None:
@@ -153,7 +180,7 @@ def _unknown() -> str:
     return passwords.hash_password(passwords.random_password())
 
 
-def _managed(store: Store, actor: Actor, username: str) -> UserRecord:
+def managed(store: Store, actor: Actor, username: str) -> UserRecord:
     """The user, when the actor may disable it and set its password.
 
     NotFoundError when it is no business of the actor's, ForbiddenError when it can do more than the actor.

@@ -39,6 +39,19 @@ class UserRecord:
     """``owner``, ``manager`` or ''."""
     revision: int = 1
     created_at: datetime | None = None
+    two_factor: bool = False
+    """Signs in with a code, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebSessionRecord:
+    """A browser somebody is signed in with."""
+
+    id: str
+    began_at: datetime
+    seen_at: datetime
+    address: str
+    browser: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,8 @@ class NoticeRecord:
     next_at: datetime
     notifier: str
     error: str
+    expires_at: datetime | None = None
+    """Of no use after that; confidential: the text is wiped once it is sent or given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +295,28 @@ class VoicemailFilter:
     number: str = ""
     """A part of the caller's or the called number."""
     since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """Work of the jobs process; ``state``: ``waiting``, ``running``, ``done`` or ``failed``; ``total`` 0: unknown."""
+
+    id: str
+    kind: str
+    instance: str
+    user: str
+    about: str
+    task: list[Any]
+    recurring: bool
+    state: str
+    done: int
+    total: int
+    runs: int
+    error: str
+    result: dict[str, Any]
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ import pytest
 from ccc.api import Notice, NoticeRefused
 from ccc.home import Home
 from ccc.jobs.ingest import Rows
-from ccc.jobs.notices import PAUSES_S, choose, deliver
+from ccc.jobs.notices import PAUSES_S, deliver
 from ccc.jobs.tail import Tail
 from ccc.journal import Writer
 from ccc.runtime.record import CallRecord
+from ccc.services.notifiers import choose
 from ccc.store import Store, open_store, upgrade
 from ccc.store.repos import notices
 

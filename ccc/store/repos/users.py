@@ -155,6 +155,11 @@ def add_account(session: Session, name: str, title: str) -> bool:
     return True
 
 
+def any_user(session: Session) -> bool:
+    """Whether there is anybody at all."""
+    return session.scalar(select(User.id).limit(1)) is not None
+
+
 def account_names(session: Session) -> list[str]:
     return list(session.scalars(select(Account.name).order_by(Account.id)))
 
@@ -188,6 +193,7 @@ def _records(session: Session, users: list[User]) -> list[UserRecord]:
             account_role=user.account_role,
             revision=user.revision,
             created_at=user.create_datetime,
+            two_factor=bool(user.tf_totp_secret),
         )
         for user in users
     ]
