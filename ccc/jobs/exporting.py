@@ -6,14 +6,15 @@ import logging
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ccc.errors import CccError
 from ccc.jobs import sheet
-from ccc.services.exports import file_of
+from ccc.services.exports import file_of, job_of
 from ccc.store import Store
 from ccc.store.records import ExportRecord
-from ccc.store.repos import calls, centre, exports, users
+from ccc.store.repos import calls, centre, exports, jobs, users
 
 log = logging.getLogger(__name__)
 LIFE = timedelta(hours=24)
@@ -22,11 +23,14 @@ PAGE = 500
 TELL_S = 0.5
 
 
-def run(store: Store, export_id: str) -> bool:
-    """Write a waiting export; False when it is not waiting (any more). What fails is told in the export itself."""
+def run(store: Store, export_id: str) -> dict[str, Any]:
+    """Write a waiting export; empty when it is not waiting (any more), else ``{"rows": n}`` or ``{"error": why}``.
+
+    What fails is told in the export itself, too.
+    """
     with store.write() as session:
         if not exports.change(session, export_id, {"state": "running"}, only=("waiting",)):
-            return False
+            return {}
         record = exports.get(session, export_id)
     assert record is not None
     path = file_of(store, record)
@@ -36,11 +40,11 @@ def run(store: Store, export_id: str) -> bool:
         temporary.replace(path)
         done = {"state": "done", "rows": rows, "total": rows, "bytes": path.stat().st_size}
         _change(store, export_id, **done, expires_at=datetime.now(UTC) + LIFE)
-        return True
+        return {"rows": rows}
     except (CccError, OSError) as error:
         log.error("export %s failed: %s", export_id, error)
         _change(store, export_id, state="failed", error=str(error)[:255])
-        return True
+        return {"error": str(error)}
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -72,6 +76,10 @@ def _write(store: Store, record: ExportRecord, path: Path) -> int:
 def _change(store: Store, export_id: str, **values: object) -> None:
     with store.write() as session:
         exports.change(session, export_id, values)
+        if "rows" in values or "total" in values:
+            now = exports.get(session, export_id)
+            assert now is not None
+            jobs.progress(session, job_of(export_id), now.rows, now.total)
 
 
 def unfinished(store: Store) -> list[str]:
@@ -80,6 +88,7 @@ def unfinished(store: Store) -> list[str]:
         found = exports.unfinished(session)
         for export_id in found:
             exports.change(session, export_id, {"state": "waiting", "rows": 0})
+            jobs.again(session, job_of(export_id), datetime.now(UTC))
     return found
 
 

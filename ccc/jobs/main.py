@@ -14,11 +14,14 @@ from ccc.bus.frames import Message
 from ccc.errors import UnavailableError, UsageError
 from ccc.home import Home
 from ccc.jobs import exporting
-from ccc.jobs.later import Queue, consuming, make_queue, tune
+from ccc.jobs.cleaning import tune
+from ccc.jobs.later import Queue, consuming, make_queue
 from ccc.jobs.speech import Speech
 from ccc.jobs.tail import Tail
+from ccc.jobs.watched import enqueue, take_up
 from ccc.settings import Settings
 from ccc.store import Store, upgrade
+from ccc.store.repos import jobs
 
 log = logging.getLogger(__name__)
 STOP_S = 8.0
@@ -52,7 +55,7 @@ class Jobs:
         try:
             self._queue = make_queue(self._home)
             self._tail.on_notices = self._queue.deliver
-            await asyncio.to_thread(self._take_up_exports)
+            await asyncio.to_thread(self._take_up)
             with consuming(self._queue):
                 async with serve(self._home.socket("jobs"), self.answer):
                     log.info("jobs are ready")
@@ -70,17 +73,23 @@ class Jobs:
         except UnavailableError as error:
             log.warning("the store was not checked: %s", error.message)
 
-    def _take_up_exports(self) -> None:
-        """Exports asked for while we were away, or that our end interrupted."""
+    def _take_up(self) -> None:
+        """Work asked for while we were away, and exports that our end interrupted."""
         try:
-            for export_id in exporting.unfinished(self._store):
-                self._queue.export(export_id)
+            exporting.unfinished(self._store)
+            take_up(self._queue, self._store)
             tune(self._store)
         except UnavailableError as error:
-            log.warning("waiting exports were not looked for: %s", error.message)
+            log.warning("waiting work was not looked for: %s", error.message)
+
+    def _again(self, job_id: str) -> None:
+        with self._store.read() as session:
+            job = jobs.get(session, job_id)
+        if job is None or job.state != "waiting" or not enqueue(self._queue, job):
+            raise UsageError(f"job {job_id!r} cannot be put into the queue")
 
     async def answer(self, message: Message) -> Message:
-        """The bus (docs/protocols.md): ``health``, ``tts``, ``export``."""
+        """The bus (docs/protocols.md): ``health``, ``tts``, ``export``, ``job``, ``notices``."""
         match message.get("op"):
             case "health":
                 return await asyncio.to_thread(self._health)
@@ -88,6 +97,12 @@ class Jobs:
                 return {"path": str(await self._speech.render(message))}
             case "export":
                 await asyncio.to_thread(self._queue.export, str(message.get("id")))
+                return {}
+            case "job":
+                await asyncio.to_thread(self._again, str(message.get("id")))
+                return {}
+            case "notices":
+                await asyncio.to_thread(self._queue.deliver)
                 return {}
         raise UsageError(f"jobs do not know the question {message.get('op')!r}")
 

@@ -13,7 +13,7 @@ from ccc.services import log
 from ccc.services.actor import Actor
 from ccc.store import Store
 from ccc.store.records import CallFilter, ExportRecord
-from ccc.store.repos import exports
+from ccc.store.repos import exports, jobs
 
 FORMATS = ("csv", "xlsx")
 LANGUAGES = ("zh", "en")
@@ -52,6 +52,17 @@ def request_export(
         if len(exports.unfinished(session, instance, actor.user)) >= AT_ONCE:
             raise ConflictError(f"{AT_ONCE} of your exports are not finished yet; wait for one of them")
         exports.add(session, record)
+        about, task = format.upper(), ["export", record.id]
+        jobs.put(
+            session,
+            job_of(record.id),
+            record.created_at,
+            kind="export",
+            instance=instance,
+            user=actor.user,
+            about=about,
+            task=task,
+        )
         told = {name: str(value) for name, value in asdict(wanted).items() if value}
         log.note(session, actor, "calls.export", record.id, instance=instance, format=format, filter=told)
     _announce(store, record.id)
@@ -92,6 +103,11 @@ def export_file(store: Store, actor: Actor, instance: str, export_id: str, now: 
 def file_of(store: Store, record: ExportRecord) -> Path:
     """Where the file of an export lies."""
     return store.home.exports / f"{record.id}.{record.format}"
+
+
+def job_of(export_id: str) -> str:
+    """The id of an export's job."""
+    return f"export:{export_id}"
 
 
 def _announce(store: Store, export_id: str) -> None:

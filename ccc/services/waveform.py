@@ -30,7 +30,12 @@ def recording_peaks(store: Store, actor: Actor, instance: str, call_id: str) -> 
     NotFoundError when there is none, InvalidError when the file is not one of our WAVs.
     """
     path = recording_file(store, actor, get_call(store, actor, instance, call_id), log=False)
-    cached = cache_file(store.home, call_id)
+    return peaks_of(store.home, call_id, path)
+
+
+def peaks_of(home: Home, key: str, path: Path) -> dict[str, Any]:
+    """The shape of the WAV at ``path``, kept in the cache as ``key``. InvalidError when it is not one of ours."""
+    cached = cache_file(home, key)
     status = path.stat()
     stamp = [status.st_size, status.st_mtime_ns]
     try:
@@ -44,9 +49,9 @@ def recording_peaks(store: Store, actor: Actor, instance: str, call_id: str) -> 
     return peaks
 
 
-def cache_file(home: Home, call_id: str) -> Path:
-    """Where a call's peaks are kept (an id may hold anything, so its hash is the name)."""
-    return home.cache / "peaks" / f"{hashlib.sha256(call_id.encode()).hexdigest()[:32]}.json"
+def cache_file(home: Home, key: str) -> Path:
+    """Where peaks are kept: a call's by its id (which may hold anything, so its hash is the name)."""
+    return home.cache / "peaks" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
 
 def compute(path: Path) -> dict[str, Any]:

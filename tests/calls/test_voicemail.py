@@ -12,7 +12,7 @@ import soundfile
 from ccc.services.actor import SYSTEM
 from ccc.services.voicemails import list_voicemails, mark_voicemail, voicemail_file
 from ccc.store import open_store
-from ccc.store.records import VoicemailRecord
+from ccc.store.records import VoicemailFilter, VoicemailRecord
 from tests.calls.agent import Browser, working
 from tests.calls.callers import dial, settle
 from tests.calls.flows import INSTANCE, document, node, tone
@@ -74,7 +74,7 @@ def on_air(system: System) -> System:
 def message_of(system: System, caller: str) -> VoicemailRecord | None:
     store = open_store(system.home)
     try:
-        page = list_voicemails(store, SYSTEM, INSTANCE, GROUP)
+        page = list_voicemails(store, SYSTEM, INSTANCE, VoicemailFilter(skill_group=GROUP))
     finally:
         store.close()
     return next((item for item in page.items if item.caller == caller), None)
@@ -114,7 +114,7 @@ def test_silence_ends_the_message(system: System, tmp_path: Path) -> None:
     assert abs(len(channel(file, 0)) / 8000 - message.seconds) < 0.5
     store = open_store(system.home)
     assert voicemail_file(store, SYSTEM, INSTANCE, message.id) == file
-    assert mark_voicemail(store, SYSTEM, INSTANCE, message.id).heard_by == "system"
+    assert mark_voicemail(store, SYSTEM, INSTANCE, message.id, "done").heard_by == "system"
     store.close()
 
 

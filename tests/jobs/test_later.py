@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from ccc.home import Home
+from ccc.jobs.cleaning import maintain, tune
 from ccc.jobs.ingest import call_row
-from ccc.jobs.later import consuming, maintain, make_queue, tune
+from ccc.jobs.later import consuming, make_queue
 from ccc.services import retention
 from ccc.store import Store
 from ccc.store.repos import audit, calls
@@ -30,7 +31,7 @@ def add_call(store: Store, call_id: str, age_days: int) -> None:
 
 def test_without_a_setting_every_call_is_kept(store: Store) -> None:
     add_call(store, "old", 5000)
-    assert maintain(store.home, store, NOW) == {"calls": 0, "files": 0, "exports": 0}
+    assert not any(maintain(store.home, store, NOW).values())
 
 
 def test_calls_past_retention_go_with_their_recordings(store: Store) -> None:
@@ -38,7 +39,7 @@ def test_calls_past_retention_go_with_their_recordings(store: Store) -> None:
         add_call(store, call_id, age_days)
     (store.home.recordings / "older.wav").unlink()  # gone already: no reason to stop
     with store.write() as session:
-        audit.set_setting(session, retention.DEFAULT, 30)
+        audit.set_setting(session, retention.DEFAULT.format("calls"), 30)
     assert maintain(store.home, store, NOW)["calls"] == 2
     with store.read() as session:
         assert [call.id for call in calls.last(session, "demo", 10)] == ["young"]
@@ -51,7 +52,7 @@ def test_retention_deletes_nothing_outside_the_recordings(store: Store) -> None:
     (store.home.secrets / "key").write_bytes(b"secret")
     with store.write() as session:
         calls.add_calls(session, [call_row({**cdr, "recording": "../secrets/key"})])
-        audit.set_setting(session, retention.DEFAULT, 30)
+        audit.set_setting(session, retention.DEFAULT.format("calls"), 30)
     assert maintain(store.home, store, NOW)["calls"] == 1
     assert (store.home.secrets / "key").exists()
 
@@ -80,8 +81,8 @@ def test_the_queue_runs_work_here_and_leaves_signals_alone(home: Home) -> None:
 
 def test_each_instance_keeps_its_calls_as_long_as_it_says(store: Store) -> None:
     with store.write() as session:
-        audit.set_setting(session, retention.DEFAULT, 30)
-        audit.set_setting(session, retention.OF_INSTANCES, {"demo": 100, "kept": 0})
+        audit.set_setting(session, retention.DEFAULT.format("calls"), 30)
+        audit.set_setting(session, retention.OF_INSTANCES.format("calls"), {"demo": 100, "kept": 0})
         rows = []
         for instance, age_days in (("demo", 99), ("demo", 101), ("kept", 5000), ("gone", 29), ("gone", 31)):
             at = (NOW - timedelta(days=age_days)).timestamp()

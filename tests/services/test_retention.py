@@ -16,7 +16,7 @@ ADMIN = Actor("ann", {"demo": "admin"})
 def test_each_instance_its_own_days(store: Store) -> None:
     assert retention.get_retention(store, ADMIN, "demo") == 0
     with store.write() as session:
-        audit.set_setting(session, retention.DEFAULT, 400)
+        audit.set_setting(session, retention.DEFAULT.format("calls"), 400)
     assert retention.get_retention(store, ADMIN, "demo") == 400
     retention.set_retention(store, ADMIN, "demo", 90)
     assert retention.get_retention(store, Actor("bob", {"demo": "agent"}), "demo") == 90

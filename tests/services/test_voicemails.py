@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from ccc.errors import InvalidError, NotFoundError
+from ccc.errors import ForbiddenError, InvalidError, NotFoundError, StaleError
 from ccc.jobs.ingest import Rows
 from ccc.services.actor import SYSTEM, Actor
-from ccc.services.voicemails import get_voicemail, list_voicemails, mark_voicemail, voicemail_file
+from ccc.services.voicemails import (
+    count_new,
+    delete_voicemail,
+    get_voicemail,
+    list_voicemails,
+    mark_voicemail,
+    restore_voicemail,
+    set_note,
+    voicemail_file,
+    voicemail_peaks,
+)
 from ccc.snapshot.model import SkillGroup
 from ccc.store import Store
-from ccc.store.repos import centre, users, voicemails
+from ccc.store.records import VoicemailFilter
+from ccc.store.repos import audit, centre, users, voicemails
+from tests.web.conftest import tone
 
 ANN = Actor("ann", {"acme": "agent"})
 BOSS = Actor("boss", {"acme": "supervisor"})
@@ -41,8 +53,9 @@ def filled(store: Store) -> Store:
     return store
 
 
-def numbers(store: Store, actor: Actor, **wanted: object) -> list[str]:
-    return [item.call_id for item in list_voicemails(store, actor, "acme", **wanted).items]  # type: ignore[arg-type]
+def numbers(store: Store, actor: Actor, after: str | None = None, size: int = 50, **wanted: str) -> list[str]:
+    found = list_voicemails(store, actor, "acme", VoicemailFilter(**wanted), after=after, size=size)  # type: ignore[arg-type]
+    return [item.call_id for item in found.items]
 
 
 def test_newest_first_once_each_by_right_and_group(filled: Store) -> None:
@@ -60,29 +73,85 @@ def test_pages(filled: Store) -> None:
     assert numbers(filled, BOSS, after=page.after) == ["c1"]
     for bad in ({"after": "x"}, {"size": 0}):
         with pytest.raises(InvalidError):
-            numbers(filled, BOSS, **bad)
+            numbers(filled, BOSS, **bad)  # type: ignore[arg-type]
 
 
-def test_heard_and_not_heard(filled: Store) -> None:
-    (third, first) = list_voicemails(filled, ANN, "acme").items
-    marked = mark_voicemail(filled, ANN, "acme", third.id)
-    assert marked.heard_by == "ann" and marked.heard_at is not None
-    assert numbers(filled, ANN, unheard=True) == ["c1"]
-    assert mark_voicemail(filled, ANN, "acme", third.id, heard=False).heard_at is None
-    help_ = list_voicemails(filled, BOSS, "acme", "help").items[0]
-    for act in (get_voicemail, mark_voicemail, voicemail_file):
+def test_by_number_and_state(filled: Store) -> None:
+    assert numbers(filled, BOSS, number="38") == ["c3", "c2", "c1"] and numbers(filled, BOSS, number="%") == []
+    mark_voicemail(filled, BOSS, "acme", 2, "heard")
+    mark_voicemail(filled, BOSS, "acme", 1, "done")
+    states = {state: numbers(filled, BOSS, state=state) for state in ("new", "heard", "done", "deleted", "")}
+    assert states == {"new": ["c3"], "heard": ["c2"], "done": ["c1"], "deleted": [], "": ["c3", "c2", "c1"]}
+
+
+def test_from_new_to_done_and_back(filled: Store) -> None:
+    assert (count_new(filled, BOSS, "acme"), count_new(filled, ANN, "acme")) == (3, 2)
+    (third, _first) = list_voicemails(filled, ANN, "acme").items
+    done = mark_voicemail(filled, ANN, "acme", third.id, "done")
+    assert (done.state, done.done_by, done.heard_by) == ("done", "ann", "ann")
+    assert (count_new(filled, BOSS, "acme"), count_new(filled, ANN, "acme")) == (2, 1)
+    heard = mark_voicemail(filled, BOSS, "acme", third.id, "heard")
+    assert (heard.state, heard.done_by, heard.heard_by) == ("heard", "", "ann")
+    new = mark_voicemail(filled, ANN, "acme", third.id, "new")
+    assert (new.state, new.heard_by, new.heard_at) == ("new", "", None)
+    assert mark_voicemail(filled, ANN, "acme", third.id, "new") == new, "nothing to do changes nothing"
+    with filled.read() as session:
+        told = audit.find(session, "acme")
+    assert [(one.action, one.before, one.after) for one in told[:1]] == [
+        ("voicemail.state", {"state": "heard"}, {"state": "new"})
+    ]
+
+
+def test_another_groups_message_is_not_there(filled: Store) -> None:
+    number = list_voicemails(filled, BOSS, "acme", VoicemailFilter(skill_group="help")).items[0].id
+    acts = (
+        get_voicemail,
+        voicemail_file,
+        voicemail_peaks,
+        lambda *place: mark_voicemail(*place, "done"),
+        lambda *place: set_note(*place, "x", 1),
+    )
+    for act in acts:
         with pytest.raises(NotFoundError):
-            act(filled, ANN, "acme", help_.id)
+            act(filled, ANN, "acme", number)
+
+
+def test_a_note_of_two_at_once(filled: Store) -> None:
+    old = get_voicemail(filled, ANN, "acme", 1)
+    saved = set_note(filled, ANN, "acme", 1, "call back", old.revision)
+    assert (saved.note, saved.revision) == ("call back", old.revision + 1)
+    with pytest.raises(StaleError):
+        set_note(filled, BOSS, "acme", 1, "no need", old.revision)
+    with pytest.raises(InvalidError):
+        set_note(filled, BOSS, "acme", 1, "x" * 2001, saved.revision)
+    assert get_voicemail(filled, BOSS, "acme", 1).note == "call back"
+
+
+def test_delete_and_restore(filled: Store) -> None:
+    with pytest.raises(ForbiddenError):
+        delete_voicemail(filled, ANN, "acme", 1)
+    delete_voicemail(filled, BOSS, "acme", 1)
+    assert numbers(filled, BOSS) == ["c3", "c2"] and numbers(filled, BOSS, state="deleted") == ["c1"]
+    assert count_new(filled, BOSS, "acme") == 2
+    restore_voicemail(filled, BOSS, "acme", 1)
+    assert numbers(filled, BOSS) == ["c3", "c2", "c1"] and get_voicemail(filled, BOSS, "acme", 1).state == "new"
+
+
+def test_the_file_and_its_shape(filled: Store) -> None:
+    first = list_voicemails(filled, ANN, "acme").items[1]
     with pytest.raises(NotFoundError, match="gone"):
         voicemail_file(filled, ANN, "acme", first.id)
-
-
-def test_the_file(filled: Store) -> None:
-    first = list_voicemails(filled, ANN, "acme").items[1]
     path = filled.home.recordings / first.path
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"RIFF")
-    assert voicemail_file(filled, ANN, "acme", first.id) == path.resolve()
+    tone(path)
+    assert voicemail_file(filled, ANN, "acme", first.id, log=False) == path.resolve()
+    assert voicemail_peaks(filled, ANN, "acme", first.id)["seconds"] == 4.0
+    assert get_voicemail(filled, ANN, "acme", first.id).state == "new", "looking is not listening"
+    voicemail_file(filled, ANN, "acme", first.id)
+    voicemail_file(filled, BOSS, "acme", first.id)
+    assert get_voicemail(filled, ANN, "acme", first.id).heard_by == "ann"
+    with filled.read() as session:
+        told = [(one.user, one.action) for one in audit.find(session, "acme")]
+    assert told == [("boss", "voicemail.play"), ("ann", "voicemail.play")]
 
 
 @pytest.mark.parametrize("broken", [{"id": ""}, {"path": None}, {"at": "now"}])

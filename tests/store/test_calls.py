@@ -13,7 +13,7 @@ from ccc.errors import InvalidError
 from ccc.store import Store
 from ccc.store.records import CallFilter
 from ccc.store.repos import calls
-from ccc.store.repos.calls import _from_cursor, to_cursor
+from ccc.store.repos.calls import from_cursor, to_cursor
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -116,16 +116,16 @@ def test_a_note_before_the_record_is_kept_for_it(store: Store) -> None:
 @given(st.text(max_size=40))
 def test_any_cursor_is_read_or_refused(text_: str) -> None:
     try:
-        at, _ = _from_cursor(text_)
+        at, _ = from_cursor(text_)
     except InvalidError:
         return
     assert at.tzinfo is not None
 
 
 def test_cursor_round_trip() -> None:
-    assert _from_cursor(to_cursor(DAY, "日本")) == (DAY, "日本")
+    assert from_cursor(to_cursor(DAY, "日本")) == (DAY, "日本")
     with pytest.raises(InvalidError):
-        _from_cursor("!!")
+        from_cursor("!!")
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def _page_query(
     query = _where(select(*_SUMMARY), instance, wanted)
     place = tuple_(Call.started_at, Call.id)
     if cursor:
-        query = query.where(place > _from_cursor(cursor) if backwards else place < _from_cursor(cursor))
+        query = query.where(place > from_cursor(cursor) if backwards else place < from_cursor(cursor))
     order = (Call.started_at, Call.id) if backwards else (Call.started_at.desc(), Call.id.desc())
     return query.order_by(*order).limit(size + 1)
 
@@ -186,11 +186,13 @@ def delete(session: Session, ids: Sequence[str]) -> None:
 
 
 def to_cursor(started_at: datetime, call_id: str) -> str:
+    """A row's place in a list that is ordered by time and id."""
     text = json.dumps([started_at.isoformat(), call_id])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _from_cursor(text: str) -> tuple[datetime, str]:
+def from_cursor(text: str) -> tuple[datetime, str]:
+    """What :func:`to_cursor` was given. InvalidError when it is none of ours."""
     try:
         started_at, call_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return datetime.fromisoformat(started_at).astimezone(UTC), str(call_id)
