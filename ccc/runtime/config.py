@@ -91,7 +91,7 @@ class Configuration:
         for version in index.snapshot.flows:
             try:
                 known = self._compiled.get(version.hash)
-                compiled[version.hash] = known or await self._compile(version)
+                compiled[version.hash] = known or await self.compile(version)
             except CccError as error:
                 # The other flows go on; a call to this one is refused with the reason.
                 log.error("flow %s v%d cannot run: %s", version.name, version.version, error.message)
@@ -99,7 +99,8 @@ class Configuration:
                 log.exception("flow %s v%d cannot run: a plugin failed", version.name, version.version)
         return compiled
 
-    async def _compile(self, version: FlowVersion) -> CompiledFlow:
+    async def compile(self, version: FlowVersion) -> CompiledFlow:
+        """Freeze a version in slices: calls go on in between. FlowInvalid when it cannot run here."""
         steps = compile_in_steps(parse_document(version.document), self._registry, version.hash)
         while True:
             await asyncio.sleep(0)

@@ -129,6 +129,8 @@ class _Runtime:
                 return {"counter": await self._config.reload()}
             case "live":
                 return self._board.live(str(message.get("instance")))
+            case "test-draft":
+                return {"draft": await self._pages.trials.keep_draft(message)}
             case "user-disabled":
                 self._board.close_pages("disabled", str(message.get("user")))
                 self._pages.recheck(disabled=str(message.get("user")))

@@ -19,10 +19,13 @@ from ccc.home import Home
 from ccc.runtime.board import Switchboard
 from ccc.runtime.messages import CLOSE_CODES
 from ccc.runtime.page import LivePage, Page
+from ccc.runtime.testcall.page import CallPage
+from ccc.runtime.testcall.trials import Trials
 
 log = logging.getLogger(__name__)
-SCOPES = {"/rt/agent": "agent", "/rt/live": "live"}
-LIVE_ROLES = ("admin", "supervisor")
+SCOPES = {"/rt/agent": "agent", "/rt/live": "live", "/rt/call": "call"}
+ROLES = {"agent": ("admin", "supervisor", "agent"), "live": ("admin", "supervisor"), "call": ("admin",)}
+"""Who may open which channel; test calls are for those who may change flows and numbers."""
 LIVE_PAGES = 8
 """Live pages a user may have open: boards, a wallboard or two. Each is a picture a second; one more ends the oldest."""
 MAX_MESSAGE = 64 * 1024
@@ -47,6 +50,8 @@ class RtServer:
         self._gate = Gate(home.secret(KEY))
         self._tickets: WeakKeyDictionary[ServerConnection, Ticket] = WeakKeyDictionary()
         self._live: dict[LivePage, Ticket] = {}
+        self._callers: dict[CallPage, Ticket] = {}
+        self.trials = Trials(board)
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -86,11 +91,12 @@ class RtServer:
         agent = self._board.index.agents.get((ticket.instance, ticket.user))
         if agent is None or agent.disabled:
             return False
-        return ticket.scope != "live" or agent.role in LIVE_ROLES
+        return agent.role in ROLES[ticket.scope]
 
     def recheck(self, disabled: str = "") -> None:
-        """Rights have changed: close the live pages of those who lost theirs, and of the user ``disabled``."""
-        for page, ticket in list(self._live.items()):
+        """Rights have changed: close live and callers' pages of those who lost theirs, and of the user ``disabled``."""
+        open_now: list[tuple[LivePage | CallPage, Ticket]] = [*self._live.items(), *self._callers.items()]
+        for page, ticket in open_now:
             if ticket.user == disabled or not self._welcome(ticket):
                 page.close("disabled")
 
@@ -98,6 +104,9 @@ class RtServer:
         ticket = self._tickets.pop(connection)
         if ticket.scope == "live":
             await self._serve_live(LivePage(connection, self._board, ticket.instance), ticket)
+            return
+        if ticket.scope == "call":
+            await self._serve_caller(CallPage(connection, self._board, self.trials, ticket), ticket)
             return
         desk = self._board.desks(ticket.instance).desk(ticket.user)
         if desk is None:  # removed since the handshake
@@ -115,3 +124,10 @@ class RtServer:
             await page.run()
         finally:
             self._live.pop(page, None)
+
+    async def _serve_caller(self, page: CallPage, ticket: Ticket) -> None:
+        self._callers[page] = ticket
+        try:
+            await page.run()
+        finally:
+            del self._callers[page]
