@@ -11,6 +11,7 @@ from typing import Any
 
 from ccc.errors import CccError, InvalidError, say
 from ccc.services import checks, passwords
+from ccc.tables import workbook
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ROWS = 50_000
@@ -68,14 +69,13 @@ class Parsed:
 
 
 def parse(data: bytes) -> Parsed:
-    """Rows of a CSV file: UTF-8 (with or without BOM), UTF-16 with BOM or GBK; comma, semicolon or tab.
+    """Rows of an .xlsx, or of a CSV: UTF-8 (with or without BOM), UTF-16 with BOM or GBK; comma, semicolon or tab.
 
     InvalidError (field ``file``) when it is no such file, is empty, has no column of user names or is too big.
     """
     if len(data) > MAX_BYTES:
         raise InvalidError(say("The file is bigger than 8 MB; split it."), field="file")
-    text = _decoded(data)
-    lines = _table(text)
+    lines = workbook.lines(data, _is_heading) if workbook.is_workbook(data) else _table(_decoded(data))
     heading = next(lines, None)
     if heading is None:
         raise InvalidError(say("The file is empty."), field="file")
@@ -88,6 +88,7 @@ def parse(data: bytes) -> Parsed:
             raise InvalidError(say("The file has more than 50,000 rows; split it."), field="file")
         values = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()}
         try:
+            _no_formulas(cells, columns)
             row = _row(line, values)
             first = seen.setdefault(row.username.casefold(), line)
             if first != line:
@@ -108,10 +109,6 @@ def neutral(text: str) -> str:
 
 def _decoded(data: bytes) -> str:
     """Excel writes UTF-8 with BOM, GBK or UTF-16, by its mood."""
-    if data[:2] == b"PK":
-        raise InvalidError(
-            say("This is an Excel workbook. Save it as “CSV UTF-8” in Excel, then import that file."), field="file"
-        )
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
@@ -120,7 +117,9 @@ def _decoded(data: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise InvalidError(say("This is no CSV file of text (UTF-8 or GBK)."), field="file")
+    raise InvalidError(
+        say("This is neither an Excel workbook (.xlsx) nor a CSV file of text (UTF-8 or GBK)."), field="file"
+    )
 
 
 def _table(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -138,9 +137,7 @@ def _table(text: str) -> Iterator[tuple[int, list[str]]]:
             raise InvalidError(
                 say("Line %(line)s cannot be read: %(why)s."), field="file", values={"line": line, "why": error}
             ) from error
-        if any(
-            len(cell) > MAX_CELL for cell in cells
-        ):  # the csv module's own limit is the whole process's
+        if any(len(cell) > MAX_CELL for cell in cells):  # the csv module's own limit is the whole process's
             raise InvalidError(
                 say("Line %(line)s cannot be read: %(why)s."),
                 field="file",
@@ -150,20 +147,42 @@ def _table(text: str) -> Iterator[tuple[int, list[str]]]:
             yield line, cells
 
 
-def _columns(heading: list[str]) -> dict[str, int]:
+def _is_heading(cells: list[str]) -> bool:
+    return "username" in _known(cells)
+
+
+def _known(heading: list[str]) -> dict[str, int]:
     known = {word: name for name, words in HEADINGS.items() for word in words}
     found: dict[str, int] = {}
     for at, cell in enumerate(heading):
         name = known.get(cell.strip().strip("*").casefold())
         if name is not None:
             found.setdefault(name, at)
+    return found
+
+
+def _columns(heading: list[str]) -> dict[str, int]:
+    found = _known(heading)
     if "username" not in found:
         raise InvalidError(
             say("The first row must be a heading with a column 登录名 or username; it is: %(heading)s."),
             field="file",
-            values={"heading": ", ".join(heading)[:120] or "-"},
+            values={"heading": ", ".join(filter(None, heading))[:120] or "-"},
         )
     return found
+
+
+def _no_formulas(cells: list[str], columns: Mapping[str, int]) -> None:
+    for at in columns.values():
+        if at < len(cells) and isinstance(cells[at], workbook.Formula):
+            raise InvalidError(
+                say("Column %(column)s holds a formula. Paste its value instead (paste special, values)."),
+                values={"column": _letter(at)},
+            )
+
+
+def _letter(at: int) -> str:
+    return (chr(ord("A") + at // 26 - 1) if at >= 26 else "") + chr(ord("A") + at % 26)
 
 
 def _row(line: int, values: Mapping[str, str]) -> FileRow:

@@ -16,15 +16,15 @@ EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 """The same texts always compile to the same bytes."""
 WEB = Path(__file__).resolve().parent.parent
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("templates/**.html", "jinja2")]
-SERVICES = WEB.parent / "services"
+FOLDERS = (WEB, *(WEB.parent / name for name in ("services", "tables", "prompts")))
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
 KEYWORDS["say"] = None
 
 
 def extracted() -> Catalog:
-    """Every text of the pages, and what the services say (marked with ``ccc.errors.say``)."""
+    """Every text of the pages, and what services, tables and prompts say (marked with ``ccc.errors.say``)."""
     catalog = Catalog(fuzzy=False)
-    for folder in (WEB, SERVICES):
+    for folder in FOLDERS:
         for _file, _line, message, comments, context in extract_from_dir(str(folder), METHODS, keywords=KEYWORDS):
             catalog.add(message, None, auto_comments=comments, context=context)
     return catalog

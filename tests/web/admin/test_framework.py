@@ -199,6 +199,10 @@ def test_import_a_file_step_by_step(as_user: As) -> None:
     assert zhao.post(address).status_code == 404
     wrong = zhao.post("/agents/file", {"file": (io.BytesIO(b"PK\x03\x04"), "a.xlsx")})
     assert wrong.status_code == 422 and 'id="f-file-error"' in wrong.text
+    for example in ("/agents/file/example.xlsx", "/agents/file/example.csv"):
+        data = zhao.get(example).data
+        preview = zhao.post("/agents/file", {"file": (io.BytesIO(data), "x")})
+        assert preview.status_code == 200 and "default" in preview.text, "the example itself is understood"
     big = zhao.post("/agents/file", {"file": (io.BytesIO(b"username\n" + b"x" * 3_000_000), "a.csv")})
     assert big.status_code in (200, 422), "more than other forms may carry"
     assert zhao.post("/agents/file", {"file": (io.BytesIO(b"x" * 9_000_000), "a.csv")}).status_code == 413

@@ -12,19 +12,20 @@ from wtforms import FileField
 from ccc.errors import CccError
 from ccc.services import agent_files, agent_import
 from ccc.web.admin.actions import Done, answer
+from ccc.web.admin.agents import template
 from ccc.web.admin.forms import PanelForm
 from ccc.web.admin.page import accepts_bytes, expose, for_changers
 from ccc.web.auth import rights
 from ccc.web.errors import in_words
 
 SHOWN = 200
-TEMPLATE = "\ufeff登录名,姓名,邮箱,角色,技能组,自动接听,密码\r\nzhangsan,张三,,坐席,default:1,否,\r\n"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class FileForm(PanelForm):
-    """A CSV file."""
+    """A workbook or a CSV file."""
 
-    file = FileField(_("CSV file"), render_kw={"accept": ".csv,.txt,text/csv"})
+    file = FileField(_("Excel or CSV file"), render_kw={"accept": f".xlsx,.csv,.txt,text/csv,{XLSX}"})
     wide = True
 
 
@@ -54,11 +55,17 @@ class BatchImport:
             return self._file_panel(form), error.status
         return render_template("agents/_preview.html", page=self, found=found, words=in_words, shown=SHOWN)
 
-    @expose("/file/template")
+    @expose("/file/example.xlsx")
     @for_changers
-    def file_template(self) -> Response:
+    def file_example(self) -> Response:
         """An example to fill in."""
-        return _csv(TEMPLATE.encode(), "agents.csv")
+        return _download(template.as_workbook(), "agents.xlsx", XLSX)
+
+    @expose("/file/example.csv")
+    @for_changers
+    def file_example_csv(self) -> Response:
+        """The same as CSV."""
+        return _download(template.as_csv(), "agents.csv")
 
     @expose("/file/<token>/step", methods=("POST",))
     def file_step(self, token: str) -> Any:
@@ -74,15 +81,20 @@ class BatchImport:
     def file_passwords(self, token: str) -> Response:
         """The passwords that were made up, once."""
         data = agent_import.made_up_passwords(rights.store(), rights.actor(), self.instance, token)
-        return _csv(data, "passwords.csv")
+        return _download(data, "passwords.csv")
 
     def _file_panel(self, form: FileForm) -> str:
         return render_template(
-            "agents/_file.html", page=self, form=form, url=self.url_for("file_preview"), title=gettext("Import a file")
+            "agents/_file.html",
+            page=self,
+            form=form,
+            url=self.url_for("file_preview"),
+            title=gettext("Import a file"),
+            columns=template.columns(),
         )
 
 
-def _csv(data: bytes, name: str) -> Response:
-    response = Response(data, mimetype="text/csv")
+def _download(data: bytes, name: str, kind: str = "text/csv") -> Response:
+    response = Response(data, mimetype=kind)
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
