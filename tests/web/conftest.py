@@ -19,7 +19,7 @@ from ccc.home import Home
 from ccc.services.actor import SYSTEM
 from ccc.services.passwords import hash_password
 from ccc.services.users import add_user
-from ccc.snapshot.model import Number, SkillGroup
+from ccc.snapshot.model import Number, SkillGroup, Trunk
 from ccc.store import Store, open_store, upgrade
 from ccc.store.repos import calls, centre, flows, users
 from ccc.web.app import create_app
@@ -61,6 +61,7 @@ def fill(home: Home, *, end: datetime.datetime = END) -> None:
         centre.add_skill_group(session, SkillGroup("support", "demo", "客户服务"))
         flows.save_draft(session, "demo", "hello", "问候", HELLO, "zhao")
         centre.add_number(session, "main", Number("4001", "demo"))
+        centre.add_trunk(session, "main", Trunk("carrier", "carrier", "address", ("203.0.113.9",)))
     for name, shown, role in PEOPLE:
         add_user(store, SYSTEM, name, PASSWORD, instance="demo", role=role, name=shown)
     add_user(store, SYSTEM, "stranger", PASSWORD, instance="other", role="admin", name="外人")

@@ -25,6 +25,7 @@ KEYS = {
     "flows": "hello",
     "numbers": "4001",
     "account_numbers": "4001",
+    "trunks": "carrier",
     "instances": "demo",
     "settings": "demo",
     "groups": "support",

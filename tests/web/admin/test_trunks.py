@@ -17,7 +17,7 @@ AT = "/console/trunks"
 
 def test_the_preset_lets_this_computer_call(as_user: As, store: Store) -> None:
     owner = as_user("zhu")
-    assert "Preset" in owner.get(f"{AT}/").text or "No trunks yet" in owner.get(f"{AT}/").text
+    assert "This computer, for trying out" in owner.client.get(f"{AT}/", headers={"Accept-Language": "en"}).text
     form = owner.form(f"{AT}/new?preset=local")
     assert form["addresses"] == "127.0.0.0/8"
     answer = owner.post(f"{AT}/new", form)
@@ -56,7 +56,7 @@ def test_two_at_once_lose_nothing(as_user: As, store: Store) -> None:
     mine, theirs = first.form(f"{AT}/t/edit"), second.form(f"{AT}/t/edit")
     told(first.post(f"{AT}/t/edit", mine | {"max_calls": "10", "host": "192.0.2.1"}))
     answer = second.post(f"{AT}/t/edit", theirs | {"max_calls": "20", "called_rules": "+86 => 0"})
-    assert answer.status_code == 409 and "Saved meanwhile" in answer.text and "朱账号" not in answer.text[:50]
+    assert answer.status_code == 409 and "Saved meanwhile" in answer.text
     again = {**theirs, **{"max_calls": "20", "called_rules": "+86 => 0", "host": "192.0.2.1", "_revision": "2"}}
     told(second.post(f"{AT}/t/edit", again))
     item = trunks.account_trunk(store, SYSTEM, "main", "t")
@@ -77,4 +77,4 @@ def test_used_switched_off_and_deleted(as_user: As, store: Store) -> None:
     numbers.change_account_number(store, SYSTEM, "main", "075512345678", [], "", 1)
     assert "Past calls keep its name" in owner.get(f"{AT}/ask/delete?key=t").text
     told(owner.post(f"{AT}/do/delete", {"key": "t"}))
-    assert trunks.account_trunks(store, SYSTEM, "main") == []
+    assert [item.name for item in trunks.account_trunks(store, SYSTEM, "main")] == ["carrier"]

@@ -12,7 +12,7 @@ from wtforms.widgets import PasswordInput
 from ccc.services.trunk_rules import read_rules, write_rules
 from ccc.services.trunks import MAX_CALLS, Given
 from ccc.store.repos.trunks import TrunkRecord
-from ccc.web.admin.forms import PanelForm
+from ccc.web.admin.forms import PanelForm, options
 
 KINDS = {"address": _("Known by its address"), "digest": _("Logs in with a password")}
 CALLED_FROM = {"request-uri": _("Request line (usual)"), "to": "To", "diversion": "Diversion"}
@@ -50,13 +50,13 @@ class TrunkForm(PanelForm):
         description=_("Call records and flows carry it; it never changes."),
     )
     enabled = BooleanField(_("Enabled"), description=_("Switched off, calls from it are refused."))
-    kind = SelectField(_("The carrier is"), choices=list(KINDS.items()), validate_choice=False)
+    kind = SelectField(_("The carrier is"), choices=options(KINDS.items()), validate_choice=False)
     addresses = _lines(_("Calls come from"), _("IP addresses or networks, one a line."), 3)
     username = _text(_("User name"), 64)
     password = _secret(_("Password"), _("Empty: one is made up and shown once."))
-    called_from = SelectField(_("Called number in"), choices=list(CALLED_FROM.items()), validate_choice=False)
+    called_from = SelectField(_("Called number in"), choices=options(CALLED_FROM.items()), validate_choice=False)
     called_rules = _lines(_("Rewrite the called number"), _("prefix => replacement, one a line; the longest fits."))
-    caller_from = SelectField(_("Caller's number in"), choices=list(CALLER_FROM.items()), validate_choice=False)
+    caller_from = SelectField(_("Caller's number in"), choices=options(CALLER_FROM.items()), validate_choice=False)
     caller_rules = _lines(_("Rewrite the caller's number"), _("e.g. +86 => 0; => 0 puts 0 before every number."))
     host = _text(_("Send calls to"), 253, _("Host name or address of the carrier or its proxy. Empty: no calls out."))
     port = IntegerField(
