@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ccc.bus import request
-from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
+from ccc.errors import ConflictError, InvalidError, NotFoundError
 from ccc.services import log
 from ccc.services.actor import Actor
+from ccc.services.jobs import announce
 from ccc.store import Store
 from ccc.store.records import CallFilter, ExportRecord
 from ccc.store.repos import exports, jobs
@@ -20,7 +20,6 @@ LANGUAGES = ("zh", "en")
 MAY = ("admin", "supervisor")
 AT_ONCE = 3
 """Unfinished exports a user may have in an instance."""
-NOTICE_TIMEOUT_S = 0.5
 
 
 def request_export(
@@ -65,7 +64,7 @@ def request_export(
         )
         told = {name: str(value) for name, value in asdict(wanted).items() if value}
         log.note(session, actor, "calls.export", record.id, instance=instance, format=format, filter=told)
-    _announce(store, record.id)
+    announce(store, {"op": "export", "id": record.id})
     return record
 
 
@@ -108,13 +107,3 @@ def file_of(store: Store, record: ExportRecord) -> Path:
 def job_of(export_id: str) -> str:
     """The id of an export's job."""
     return f"export:{export_id}"
-
-
-def _announce(store: Store, export_id: str) -> None:
-    path = store.home.socket("jobs")
-    if not path.exists():
-        return
-    try:
-        request(path, {"op": "export", "id": export_id}, NOTICE_TIMEOUT_S)
-    except UnavailableError:
-        return  # jobs look for waiting exports when they start
