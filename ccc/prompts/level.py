@@ -13,6 +13,8 @@ SPEECH_DB = -20.0
 """Loudness aimed at: RMS of the audible part, in dB below full scale."""
 PEAK_DB = -3.0
 MAX_GAIN_DB = 30.0
+KNEE = 0.7
+"""Of full scale: where a limiter begins to bend."""
 SILENCE_DB = -40.0
 """Below the loudest frame by this much counts as silence."""
 LEAD_FRAMES, TAIL_FRAMES = 1, 4
@@ -59,6 +61,15 @@ def normalise(wave: Wave) -> Wave:
     gain = 10 ** (SPEECH_DB / 20) / float(np.sqrt(np.mean(audible**2)))
     gain = min(gain, 10 ** (PEAK_DB / 20) / float(np.abs(wave).max()), 10 ** (MAX_GAIN_DB / 20))
     return wave * gain
+
+
+def amplify(wave: Wave, factor: float) -> Wave:
+    """Louder or quieter; what would leave the scale is bent into it instead of being cut off."""
+    louder = wave * factor
+    over = np.abs(louder) > KNEE
+    bent = KNEE + (1.0 - KNEE) * np.tanh((np.abs(louder) - KNEE) / (1.0 - KNEE))
+    limited: Wave = np.where(over, np.sign(louder) * bent, louder)
+    return limited
 
 
 def to_int16(wave: Wave) -> NDArray[np.int16]:

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from ccc.audio.g711 import decode_alaw
+from ccc.audio.g711 import decode_alaw, encode_alaw
 from ccc.bus import request
 from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, say
 from ccc.flow.uses import audio_users
 from ccc.loader import Registry
 from ccc.prompts.convert import read_upload, to_alaw
 from ccc.prompts.files import write_atomic
-from ccc.prompts.level import RATE_HZ
+from ccc.prompts.level import RATE_HZ, amplify, to_int16
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
@@ -33,6 +33,8 @@ from ccc.store.repos import audio, centre, flows
 
 PATIENCE_S, ASK_S, PAUSE_S = 20.0, 4.0, 0.2
 MAX_TEXT, SPEEDS = 2000, (0.5, 2.0)
+VOLUMES = (25, 200)
+"""Per cent of the loudness every voice is brought to."""
 KEEP_S = 24 * 3600.0
 """A file no name stands for any more stays this long: a call that was told to play it may be about to open it."""
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f/\\](?:[^\x00-\x1f\x7f/\\]{0,126}[^\s\x00-\x1f\x7f/\\])?")
@@ -82,6 +84,7 @@ def speak_audio(
     text: str,
     voice: str = "",
     speed: float = 1.0,
+    volume: int = 100,
     *,
     replace: bool = False,
     patience_s: float = PATIENCE_S,
@@ -93,15 +96,33 @@ def speak_audio(
     """
     actor.require(instance, "admin")
     _check_name(name)
+    _known(store, instance, name, replace)
+    alaw = try_text(store, actor, instance, text, voice, speed, volume, patience_s=patience_s)
+    return _keep(store, actor, instance, name, alaw, replace, text=text, voice=voice, speed=speed, volume=volume)
+
+
+def try_text(
+    store: Store,
+    actor: Actor,
+    instance: str,
+    text: str,
+    voice: str = "",
+    speed: float = 1.0,
+    volume: int = 100,
+    *,
+    patience_s: float = PATIENCE_S,
+) -> bytes:
+    """``text`` as it would sound (A-law); nothing is kept. Errors as :func:`speak_audio`."""
+    actor.require(instance, "admin")
     if not text.strip() or len(text) > MAX_TEXT:
         raise InvalidError(say("1 to %(most)s characters."), field="text", values={"most": MAX_TEXT})
-    if not SPEEDS[0] <= speed <= SPEEDS[1]:
-        raise InvalidError(
-            say("From %(least)s to %(most)s."), field="speed", values=dict(zip(("least", "most"), SPEEDS, strict=True))
-        )
-    _known(store, instance, name, replace)
+    for field, value, (least, most) in (("speed", speed, SPEEDS), ("volume", volume, VOLUMES)):
+        if not least <= value <= most:
+            raise InvalidError(say("From %(least)s to %(most)s."), field=field, values={"least": least, "most": most})
     alaw = _rendered(store, {"op": "tts", "text": text, "voice": voice or None, "speed": speed}, patience_s)
-    return _keep(store, actor, instance, name, alaw, replace, text=text, voice=voice, speed=speed)
+    if volume == 100:
+        return alaw
+    return encode_alaw(to_int16(amplify(decode_alaw(alaw).astype(np.float64) / 32768, volume / 100)))
 
 
 def audio_bytes(store: Store, actor: Actor, instance: str, name: str) -> bytes:
@@ -199,8 +220,11 @@ def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise InvalidError(
-            f"{name!r} is not a name for an audio: 1 to 128 characters, no line breaks, / or \\, no space at the ends",
+            say(
+                "%(name)s is no name for an audio: 1 to 128 characters, no line breaks, / or \\, no space at the ends."
+            ),
             field="name",
+            values={"name": name[:60] or "-"},
         )
 
 
@@ -218,7 +242,11 @@ def _require_instance(session: Session, instance: str) -> None:
 
 
 def _taken(name: str) -> ConflictError:
-    return ConflictError(f"there is already an audio {name!r}; replace it (--replace) or choose another", field="name")
+    return ConflictError(
+        say("There is already an audio %(name)s; replace it (--replace) or choose another name."),
+        field="name",
+        values={"name": name},
+    )
 
 
 def _uses(session: Session, registry: Registry, instance: str, name: str) -> tuple[Use, ...]:

@@ -132,6 +132,8 @@ class AudioRecord:
     """Spoken by ``voice`` at ``speed``; '' was uploaded."""
     voice: str = ""
     speed: float = 1.0
+    volume: int = 100
+    """Per cent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ class Audio(Base):
     text: Mapped[str] = mapped_column(Text, default="", server_default="")
     voice: Mapped[str] = mapped_column(String(64), default="", server_default="")
     speed: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    volume: Mapped[int] = mapped_column(default=100, server_default="100")
     revision: Mapped[int] = mapped_column(default=1)
     uploaded_by: Mapped[str] = mapped_column(String(64), default="")
     uploaded_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -33,6 +33,7 @@ def put(
     text: str = "",
     voice: str = "",
     speed: float = 1.0,
+    volume: int = 100,
 ) -> AudioRecord:
     """Add the audio, or let the name stand for another file."""
     row = _audio(session, instance, name)
@@ -41,7 +42,7 @@ def put(
         row = Audio(instance_id=instance_id, name=name)
         session.add(row)
     row.path, row.seconds, row.uploaded_by, row.uploaded_at = path, seconds, user, utc_now()
-    row.text, row.voice, row.speed = text, voice, speed
+    row.text, row.voice, row.speed, row.volume = text, voice, speed, volume
     session.flush()
     return _record(instance, row)
 
@@ -75,4 +76,5 @@ def _record(instance: str, row: Audio) -> AudioRecord:
         row.text,
         row.voice,
         row.speed,
+        row.volume,
     )
