@@ -58,7 +58,7 @@ def form_values(page: str) -> dict[str, Any]:
     for attributes, inner in re.findall(r"<textarea\b([^>]*)>(.*?)</textarea>", page, re.S):
         values[_attribute(attributes, "name")] = html.unescape(inner).lstrip("\r\n")
     for attributes, inner in re.findall(r"<select\b([^>]*)>(.*?)</select>", page, re.S):
-        chosen = re.search(r"<option([^>]*) selected[^>]*>(.*?)</option>", inner)
+        chosen = re.search(r"<option([^>]* selected[^>]*)>(.*?)</option>", inner)
         if chosen and " disabled" not in attributes:
             values[_attribute(attributes, "name")] = _attribute(chosen[1], "value") or chosen[2]
     return values
