@@ -142,7 +142,7 @@ def store_version(
     refs = references(store, registry, instance, name)
     compiled = compile_flow(document, registry, refs)
     warnings = tuple(check_flow(document, registry, refs))
-    _render(store.home, compiled, registry)
+    render_prompts(store.home, compiled, registry)
     with store.write() as session:
         live = flows.live(session, instance, name)
         if live is not None and live.hash == compiled.hash:
@@ -191,7 +191,7 @@ def references(store: Store, registry: Registry, instance: str, name: str) -> In
                                   {table.name for table in data.tables(session, instance)})  # fmt: skip
 
 
-def _render(home: Home, compiled: CompiledFlow, registry: Registry) -> None:
+def render_prompts(home: Home, compiled: CompiledFlow, registry: Registry) -> None:
     """Speak the fixed texts now, so that no call waits for them. FlowInvalid names the nodes whose text fails."""
     engines = list(registry.tts_engines.values())
     problems = [

@@ -8,8 +8,9 @@ from ccc.home import PROJECT, Home
 from ccc.loader import load
 from ccc.settings import Settings
 from ccc.store import Store, open_store
-from ccc.web import board, calls, errors, headers, i18n, shell, workbench
+from ccc.web import board, calls, errors, headers, i18n, shell, testcall, workbench
 from ccc.web.admin import site as admin
+from ccc.web.api import app as api
 from ccc.web.auth import setup as auth
 
 MAX_FORM = 1024 * 1024
@@ -27,12 +28,14 @@ def create_app(
     app.extensions["ccc_home"] = home
     app.extensions["ccc_store"] = store if store is not None else open_store(home)
     app.extensions["ccc_registry"] = load()
-    headers.set_up(app, strict_transport=settings is not None and bool(settings.tls_cert or settings.trusted_proxy))
+    https = settings is not None and bool(settings.tls_cert or settings.trusted_proxy)
+    headers.set_up(app, strict_transport=https)
     auth.set_up(app, home, app.extensions["ccc_store"])
     i18n.set_up(app)
     errors.set_up(app)
     shell.set_up(app)
-    for blueprint in (shell.blueprint, workbench.blueprint, board.blueprint, calls.blueprint):
+    for blueprint in (shell.blueprint, workbench.blueprint, board.blueprint, calls.blueprint, testcall.blueprint):
         app.register_blueprint(blueprint)
     admin.set_up(app)
+    api.mount(app, strict_transport=https)
     return app

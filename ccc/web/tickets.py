@@ -13,8 +13,8 @@ from ccc.web.auth import rights
 LIVE_ROLES = ("supervisor", "admin")
 
 
-def answer(scope: str) -> Response:
-    """``{ticket, url, now}`` for the signed-in user in the chosen instance; ``scope``: ``agent`` or ``live``.
+def answer(scope: str, subject: str = "") -> Response:
+    """``{ticket, url, now}`` for the signed-in user in the chosen instance; ``scope``: ``agent``, ``live`` or ``call``.
 
     ``now`` is the server's clock in epoch milliseconds: pages count from it, browsers' clocks are often wrong.
     """
@@ -27,5 +27,6 @@ def answer(scope: str) -> Response:
         role=place.role,
         scope=scope,
         now=time.time(),
+        subject=subject,
     )
     return jsonify({"ticket": text, "url": f"/rt/{scope}", "now": round(time.time() * 1000)})

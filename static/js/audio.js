@@ -25,6 +25,8 @@ const RESTART_MS = 4000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 const METER_MS = 100;
 const BLOCKED_MS = 300;
+const KEY_MS = 100;
+const KEY_GAP_MS = 70;
 
 export class AgentAudio extends EventTarget {
   #pc = null;
@@ -138,6 +140,14 @@ export class AgentAudio extends EventTarget {
     this.#muted = on;
     const track = this.#track();
     if (track) track.enabled = !on;
+  }
+
+  /** Press keys on the line (RFC 4733), after those still being sent. False: the line cannot carry keys now. */
+  press(keys) {
+    const dtmf = this.#sender?.dtmf;
+    if (!dtmf?.canInsertDTMF || this.#state !== 'up') return false;
+    dtmf.insertDTMF(dtmf.toneBuffer + keys, KEY_MS, KEY_GAP_MS);
+    return true;
   }
 
   /** What the connection is worth: counts of packets, loss both ways, jitter and round trip in ms (null: unknown). */

@@ -18,9 +18,11 @@ export class OpError extends Error {
 /**
  * Events: one per message type of docs/protocols.md (`hello`, `call`, ...; the message in `event.detail`), and
  * `open` (first message of a connection arrived), `lost` ({again_ms}), `session` (signed out), `bye` ({why}).
+ * With `again: false` it does not come back: `closed` ({code}, or {error} when there was no ticket) instead of `lost`.
  */
 export class Connection extends EventTarget {
   #ticketUrl;
+  #comesBack;
   #socket = null;
   #sequence = null;
   #questions = new Map();
@@ -32,9 +34,10 @@ export class Connection extends EventTarget {
   #pinged = 0;
   #ended = false;
 
-  constructor(ticketUrl) {
+  constructor(ticketUrl, { again = true } = {}) {
     super();
     this.#ticketUrl = ticketUrl;
+    this.#comesBack = again;
     // Back from sleep or from a dead network: no waiting for the next attempt.
     window.addEventListener("online", () => this.retryNow());
     window.addEventListener("offline", () => { if (this.connected) this.#closed(this.#socket, 1006); });
@@ -86,8 +89,11 @@ export class Connection extends EventTarget {
       if (error.code === "unauthenticated" || error.code === "csrf") {
         this.#ended = true;
         this.#emit("session", {});
-      } else {
+      } else if (this.#comesBack) {
         this.#again();
+      } else {
+        this.#ended = true;
+        this.#emit("closed", { error });
       }
       return;
     }
@@ -165,6 +171,9 @@ export class Connection extends EventTarget {
     if (code === 4001 || code === 4003) {
       this.#ended = true;
       this.#emit("bye", { why: code === 4001 ? "taken-over" : "disabled" });
+    } else if (!this.#comesBack) {
+      this.#ended = true;
+      this.#emit("closed", { code });
     } else {
       this.#again();
     }

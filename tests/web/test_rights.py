@@ -31,6 +31,7 @@ KEYS = {
     "groups": "support",
     "agents": "chen",
     "users": "chen",
+    "testcall": "4001",
 }
 """Something of ``demo`` that exists, by blueprint: the address of one thing. Without an entry: nothing of that name."""
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 def texts() -> dict[str, str]:
     """Key -> text in the page's language; ``{name}`` is filled in by the script."""
-    return _states() | _calls() | _sound() | _problems() | _shortcuts()
+    return _states() | _calls() | sound() | _problems() | _shortcuts()
 
 
 def _states() -> dict[str, str]:
@@ -67,7 +67,8 @@ def _calls() -> dict[str, str]:
     }
 
 
-def _sound() -> dict[str, str]:
+def sound() -> dict[str, str]:
+    """Microphone, speaker and audio path: also what a test call says of them."""
     return {
         "device.default": _("System default"),
         "device.number": _("Device {n}"),

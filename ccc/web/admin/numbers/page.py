@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from ccc.services import flows, groups, numbers
 from ccc.store.repos.numbers import NumberRecord
+from ccc.web import testcall
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
@@ -32,7 +33,9 @@ class NumbersPage(EditPage):
         Column(_("Inbound: flow"), "flow"),
         Column(_("Outbound: skill groups")),
         Column(_("Trunk")),
+        Column(_("Test call"), hidden=True),
     )
+    list_template = "numbers/list.html"
     filters = (
         Filter("kind", _("Type"), KINDS.items),
         Filter("bound", _("Binding"), BOUND.items),
@@ -73,7 +76,13 @@ class NumbersPage(EditPage):
         return row.number
 
     def context(self) -> dict[str, Any]:
-        return {"kinds": KINDS, "kind_of": numbers.kind_of, "binding": binding, "group_titles": self._titles()}
+        return {
+            "kinds": KINDS,
+            "kind_of": numbers.kind_of,
+            "binding": binding,
+            "group_titles": self._titles(),
+            "testcall_start": testcall.start,
+        }
 
     def load(self, key: str) -> NumberRecord:
         return numbers.instance_number(rights.store(), rights.actor(), self.instance, key)
