@@ -14,10 +14,22 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Playwright, sync_playwright
 
 from ccc.home import Home
+from tests.calls.system import SEEDED
 
 # A shared two-core machine is no place for deadlines; the number of examples stays each test's own choice.
 settings.register_profile("ccc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ccc")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the whole run, xdist's workers included: a demo that every started system copies."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SEEDED] = tempfile.mkdtemp(prefix="ccc-seeded-", dir="/tmp")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(SEEDED), ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
@@ -29,6 +30,8 @@ from ccc.store import open_store
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CCC = [sys.executable, "-m", "ccc.cli"]
+SEEDED = "TESTS_SEEDED_DEMO"
+"""The environment variable that names the folder of the seeded demo; set for the length of a test run."""
 Record = dict[str, Any]
 
 
@@ -231,10 +234,8 @@ def _read(path: str) -> str:
         return ""
 
 
-@contextmanager
-def running(*extra: str) -> Iterator[System]:
-    """A started system; removed with its folder at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="ccc-", dir="/tmp"))
+def _new(folder: Path, *extra: str) -> System:
+    """A system that is not started yet, on free ports."""
     first = random.randrange(20000, 28000, 2)
     system = System(Home(folder / "i"), free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM), [])
     system.output = folder / "output.txt"
@@ -243,9 +244,38 @@ def running(*extra: str) -> Iterator[System]:
         "--rtp-ports", f"{first}-{first + 1999}", "--webrtc-port", str(free_port(socket.SOCK_DGRAM)),
         "--drain-s", "1", *extra,
     ]  # fmt: skip
+    return system
+
+
+def _copy_of_the_seeded(folder: Path) -> None:
+    """Put a demo that was started once and stopped, and what it printed, into ``folder``: creating database, users
+    and prompts is most of the work of a first start. The first test of a run that needs it makes it."""
+    seeded = Path(os.environ[SEEDED])
+    with (seeded / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (seeded / "made").exists():
+            system = _new(seeded)
+            try:
+                system.start()
+            finally:
+                system.stop()
+            (seeded / "made").touch()
+    shutil.copytree(seeded / "i", folder / "i", ignore=shutil.ignore_patterns("*.sock"))
+    shutil.copy(seeded / "output.txt", folder / "output.txt")
+
+
+@contextmanager
+def running(*extra: str) -> Iterator[System]:
+    """A started system; removed with its folder at the end. Outside of test runs (benchmarks) it is a first start."""
+    folder = Path(tempfile.mkdtemp(prefix="ccc-", dir="/tmp"))
     try:
-        system.start()
-        yield system
+        if SEEDED in os.environ:
+            _copy_of_the_seeded(folder)
+        system = _new(folder, *extra)
+        try:
+            system.start()
+            yield system
+        finally:
+            system.stop()
     finally:
-        system.stop()
         shutil.rmtree(folder, ignore_errors=True)
