@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 
 from ccc.audio.g711 import ALAW_SILENCE, encode_alaw
-from ccc.errors import NotFoundError, UnavailableError
+from ccc.errors import NotFoundError, UnavailableError, say
 from ccc.prompts import level, wav
 from ccc.prompts.files import write_atomic
 
@@ -45,7 +45,7 @@ def read_upload(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise NotFoundError(f"audio file {path} does not exist", field="file") from error
     except IsADirectoryError as error:
-        raise wav.refused(f"{path} is a folder") from error
+        raise wav.refused(say("audio refused: %(path)s is a folder"), path=path) from error
     except OSError as error:
         raise UnavailableError(f"audio file {path} cannot be read: {error.strerror}") from error
 
@@ -56,11 +56,11 @@ def to_alaw(data: bytes) -> tuple[wav.WavInfo, bytes]:
     try:
         samples, rate_hz = soundfile.read(io.BytesIO(data), dtype="float64", always_2d=True)
     except (soundfile.SoundFileError, OSError, ValueError) as error:
-        raise wav.refused(f"the WAV cannot be read ({error})") from error
+        raise wav.refused(say("audio refused: the WAV cannot be read (%(why)s)"), why=error) from error
     if len(samples) == 0:
-        raise wav.refused("the WAV holds no sound")
+        raise wav.refused(say("audio refused: the WAV holds no sound"))
     if not np.isfinite(samples).all():
-        raise wav.refused("the WAV holds samples that are no numbers")
+        raise wav.refused(say("audio refused: the WAV holds samples that are no numbers"))
     wave = level.resample(samples.mean(axis=1), rate_hz)
     loudest = float(np.abs(wave).max(initial=0.0))
     if loudest > 1.0:  # float files may exceed full scale; a clipped voice is worse than a quieter one

@@ -80,7 +80,7 @@ MP3 = b"\xff\xfb\x90\x64" + bytes(400)
         (b"ID3\x04" + bytes(400), "MP3"),
         (b"OggS" + bytes(100), "Ogg"),
         (b"\0\0\0\x20ftypM4A " + bytes(100), "M4A"),
-        (b"hello", "unknown"),
+        (b"hello", "no WAV file"),
         (GOOD[: len(GOOD) // 2], r"truncated: 16000 bytes of sound are announced, \d+ are there"),
         (GOOD[:30], "truncated"),
         (GOOD[:44][:-4] + struct.pack("<I", 0), "no sound"),
