@@ -1,0 +1,1 @@
+"""The life of a flow over the API (IVR-7)."""
