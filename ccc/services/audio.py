@@ -138,6 +138,16 @@ def audio_bytes(store: Store, actor: Actor, instance: str, name: str) -> bytes:
     raise NotFoundError(say("There is no audio %(name)s."), values={"name": name})
 
 
+def get_audio(store: Store, actor: Actor, instance: str, name: str) -> AudioRecord:
+    """NotFoundError when there is no such audio."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        found = audio.get(session, instance, name)
+    if found is None:
+        raise NotFoundError(say("There is no audio %(name)s."), values={"name": name})
+    return found
+
+
 def as_wav(alaw: bytes) -> bytes:
     """A-law as a 16-bit WAV, which every browser plays."""
     buffer = io.BytesIO()

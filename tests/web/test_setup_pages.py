@@ -116,8 +116,13 @@ def test_audio(admin: FlaskClient) -> None:
     assert post(admin, "/audio/do/replace", key="欢迎", file=(io.BytesIO(wav(1.0)), "n.wav")).status_code == 204
     assert post(admin, "/audio/do/replace", key="欢迎").status_code == 422
     assert "1.0" in admin.get("/audio/").text
-    spoken = post(admin, "/audio/speak", name="说", text="您好", speed="1")
-    assert spoken.status_code == 503 and "jobs does not answer" in spoken.text
+    said_so = {"text": "您好", "speed": "1", "volume": "150"}
+    for address, more in (("speak", {"name": "说"}), ("listen", {}), ("欢迎/text", {})):
+        spoken = post(admin, f"/audio/{address}", **more, **said_so)
+        assert spoken.status_code == 503 and "jobs does not answer" in spoken.text
+        loud = post(admin, f"/audio/{address}", **more, **said_so | {"volume": "900"})
+        assert loud.status_code == 422 and "200" in loud.text
+    assert admin.get("/audio/无/text", headers=HX).status_code == 404
 
 
 def test_an_instance_in_one_step(owner: FlaskClient, store: Store) -> None:

@@ -100,26 +100,45 @@ class AudioPage(ListPage):
             audio.add_audio(rights.store(), rights.actor(), self.instance, form.name.data or "", data)
             return str(gettext("Audio %(name)s added.", name=form.name.data))
 
-        return self._panel(form, self.url_for("upload"), gettext("Upload audio"), act)
+        title = gettext("Record audio") if request.args.get("record") else gettext("Upload audio")
+        return self._panel(form, self.url_for("upload"), title, act)
 
     @expose("/speak", methods=("GET", "POST"))
     def speak(self) -> Any:
         """Panel: a text that is spoken under a new name."""
-        form = SpeakForm(request.form if request.method == "POST" else None, data={"speed": 1})
-        found = flows.voices(current_app.extensions["ccc_registry"])
-        form.voice.choices = [
-            ("", gettext("By the language of the text")),
-            *((item.name, item.label) for item in found),
-        ]
+        form = _speak_form({"speed": 1, "volume": 100})
 
         def act() -> str:
-            name, text, voice = form.name.data or "", form.text.data or "", form.voice.data or ""
-            audio.speak_audio(
-                rights.store(), rights.actor(), self.instance, name, text, voice, float(form.speed.data or 1)
-            )
+            name = form.name.data or ""
+            audio.speak_audio(rights.store(), rights.actor(), self.instance, name, *_spoken(form))
             return str(gettext("Audio %(name)s added.", name=name))
 
-        return self._panel(form, self.url_for("speak"), gettext("Text to audio"), act)
+        return self._panel(form, self.url_for("speak"), gettext("Text to audio"), act, "audio/_speak.html")
+
+    @expose("/<key>/text", methods=("GET", "POST"))
+    def speak_again(self, key: str) -> Any:
+        """Panel: another text, voice, speed or volume under the same name."""
+        old = audio.get_audio(rights.store(), rights.actor(), self.instance, key)
+        form = _speak_form({"text": old.text, "voice": old.voice, "speed": old.speed, "volume": old.volume})
+        del form.name
+
+        def act() -> str:
+            audio.speak_audio(rights.store(), rights.actor(), self.instance, key, *_spoken(form), replace=True)
+            return str(gettext("Audio %(name)s replaced. Calls hear the new one at once.", name=key))
+
+        url = self.url_for("speak_again", key=key)
+        return self._panel(form, url, gettext("Text of %(name)s", name=key), act, "audio/_speak.html", key)
+
+    @expose("/listen", methods=("POST",))
+    def listen(self) -> Response:
+        """The text as it would sound, a WAV; nothing is kept."""
+        form = _speak_form({})
+        del form.name
+        if not form.validate():
+            field, errors = next(iter(form.errors.items()))
+            raise InvalidError(" ".join(map(str, errors)), field=field)
+        data = audio.try_text(rights.store(), rights.actor(), self.instance, *_spoken(form))
+        return Response(audio.as_wav(data), mimetype="audio/wav")
 
     def do_replace(self, keys: Sequence[str], _form: ReplaceForm) -> Done:
         self._bytes(keys[0])
@@ -166,30 +185,43 @@ class AudioPage(ListPage):
     def _bytes(self, key: str) -> bytes:
         return audio.audio_bytes(rights.store(), rights.actor(), self.instance, key)
 
-    def _panel(self, form: PanelForm, url: str, title: str, act: Any) -> Any:
+    def _panel(
+        self, form: PanelForm, url: str, title: str, act: Any, template: str = "admin/_panel.html", key: str = ""
+    ) -> Any:
         if request.method == "GET":
             if not is_fragment():
                 return self._on_list()
-            return self._shown(form, url, title)
+            return self._shown(form, url, title, template)
         if not form.validate():
-            return self._shown(form, url, title), 422
+            return self._shown(form, url, title, template), 422
         try:
-            return answer(Done(act(), form["name"].data))
+            return answer(Done(act(), key or form["name"].data))
         except CccError as error:
             form.take_error(error)
-            return self._shown(form, url, title), error.status
+            return self._shown(form, url, title, template), error.status
 
-    def _shown(self, form: PanelForm, url: str, title: str) -> str:
-        return render_template("admin/_panel.html", page=self, form=form, record=None, key="", url=url, title=title,
+    def _shown(self, form: PanelForm, url: str, title: str, template: str) -> str:
+        return render_template(template, page=self, form=form, record=None, key="", url=url, title=title,
                                subject="", revision=0, base="{}", stale="", read_only=False)  # fmt: skip
 
     def _on_list(self) -> Response:
         return Response(status=302, headers={"Location": self.url_for("index", open=request.path)})
 
 
+def _speak_form(values: dict[str, Any]) -> SpeakForm:
+    form = SpeakForm(request.form if request.method == "POST" else None, data=values)
+    found = flows.voices(current_app.extensions["ccc_registry"])
+    form.voice.choices = [("", gettext("By the language of the text")), *((item.name, item.label) for item in found)]
+    return form
+
+
+def _spoken(form: SpeakForm) -> tuple[str, str, float, int]:
+    return form.text.data or "", form.voice.data or "", float(form.speed.data), form.volume.data
+
+
 def _sent() -> bytes:
     sent = request.files.get("file")
     data = sent.read() if sent is not None else b""
     if not data:
-        raise InvalidError(gettext("Choose a WAV file."), field="file")
+        raise InvalidError(gettext("Choose a WAV file, or record one."), field="file")
     return data
