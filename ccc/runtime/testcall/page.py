@@ -16,8 +16,9 @@ from ccc.bus.ticket import Ticket
 from ccc.errors import CccError, ConflictError, InvalidError
 from ccc.prompts.keys import builtin_path
 from ccc.runtime import views
-from ccc.runtime.board import Switchboard, new_call_id
+from ccc.runtime.board import Switchboard
 from ccc.runtime.call import Call
+from ccc.runtime.call_id import new_call_id
 from ccc.runtime.messages import Message, Outbox, Pace, parse, text_field
 from ccc.runtime.states import CallState
 from ccc.runtime.testcall.leg import BrowserLeg
@@ -173,11 +174,13 @@ class CallPage:
         if call is None or leg is None or call.ending or call.state is CallState.ENDED:
             return
         live = views.live_call(call)
-        desk = self._board.index.agents.get((self._ticket.instance, live["agent"] or ""))
+        index, instance = self._board.index, self._ticket.instance
+        agent = index.agents.get((instance, live["agent"] or ""))
+        group = index.groups.get((instance, live["skill_group"] or "")) if live["state"] != "flow" else None
         state = {
             "state": "ringing" if leg.ringing else live["state"],
-            "agent": desk.name or desk.user if desk is not None else None,
-            "skill_group": live["skill_group"] if live["state"] != "flow" else None,
+            "agent": agent.name or agent.user if agent is not None else None,
+            "skill_group": group.title or group.name if group is not None else None,
         }
         if state != self._shown:
             self._shown = state

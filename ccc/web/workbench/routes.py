@@ -63,7 +63,7 @@ def _row(record: CallSummary) -> dict[str, Any]:
     return {
         "id": record.id,
         "direction": record.direction,
-        "number": record.caller if record.direction == "inbound" else record.callee,
+        "number": record.callee if record.direction == "outbound" else record.caller,
         "day": moment(record.started_at, "yyyy-MM-dd"),
         "time": moment(record.started_at, "HH:mm"),
         "talk_s": record.talk_s,

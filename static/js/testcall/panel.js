@@ -112,16 +112,16 @@ class Panel {
     for (const name of ["hangup", "mute"]) this.#part(name).hidden = !live;
     for (const key of this.#root.querySelectorAll("[data-key]")) key.disabled = !live || state === "microphone";
     if (live && this.#root.contains(document.activeElement)) return;
-    if (live || document.activeElement === document.body) this.#part(live ? "hangup" : "call").focus();
+    // Not the button to hang up: the Enter that called may still be held down.
+    if (live) this.#root.querySelector(".tc-pad").focus();
+    else if (document.activeElement === document.body || document.activeElement.matches("dialog")) this.#part("call").focus();
   }
 
-  #started({ flow, started_at }) {
-    this.#path.clear(flow.name);
+  #started({ started_at }) {
     this.#startedAt = started_at;
     this.#part("mute").hidden = !this.#call.hasMicrophone;
     window.clearInterval(this.#timer);
     this.#timer = window.setInterval(() => this.#tick(), 250);
-    this.#part("hangup").focus();
   }
 
   #tick() {

@@ -13,9 +13,9 @@ export class Path {
     this.#empty = empty;
   }
 
-  /** A new call through `flow`. */
-  clear(flow = "") {
-    this.#flow = flow;
+  /** A new call. */
+  clear() {
+    this.#flow = "";
     this.#steps.clear();
     this.#list.replaceChildren();
     this.#empty.hidden = false;
@@ -23,6 +23,7 @@ export class Path {
 
   enter({ n, node, name, type, flow, at }) {
     this.#empty.hidden = true;
+    this.#flow ||= flow; // the first node's is the one that was called
     const step = make("li", "tc-step tc-here");
     step.dataset.node = node;
     step.append(make(

@@ -109,6 +109,7 @@ export class CallView {
     setText(byId("call-number"), number);
     byId("call-copy").dataset.copy = call.caller;
     byId("call-copy").hidden = !call.caller;
+    byId("call-test").hidden = call.direction !== "test";
     setText(byId("call-place"), placeText(call));
     setText(byId("call-group"), group || t("none"));
     setText(byId("call-callee"), call.callee);
