@@ -31,6 +31,15 @@ WARN_DAYS = 45
 
 class Settings(BaseModel):
     model_config = CONFIG
+    named: str = setting(
+        "",
+        en="Working hours of the instance",
+        zh="实例的工作时间",
+        widget="hours",
+        max_length=64,
+        help_en="Made in Settings. With a name, the fields up to the time zone do not count.",
+        help_zh="在“设置 > 工作时间”中维护。选择后，下方直到时区的各项不再生效。",
+    )
     hours: tuple[WeeklyHours, ...] = setting(
         (WeeklyHours(),),
         en="Weekly hours",
@@ -70,6 +79,7 @@ class Hours(NodeType):
     Config = Settings
     examples = (
         {},
+        {"named": "服务时间", "variable": "holiday"},
         {
             "hours": [
                 {"days": [1, 2, 3, 4, 5], "start": "09:00", "end": "12:00"},
@@ -93,7 +103,7 @@ class Hours(NodeType):
         )
 
     def check(self, config: Settings, refs: References) -> Sequence[Problem]:
-        if config.calendar == "none" or known_until() >= date.today() + timedelta(days=WARN_DAYS):
+        if config.named or config.calendar == "none" or known_until() >= date.today() + timedelta(days=WARN_DAYS):
             return ()
         message = (
             f"public holidays are known until {known_until()}; after it weekly hours and your own exceptions decide "
@@ -104,15 +114,23 @@ class Hours(NodeType):
     def sets(self, config: Settings) -> Mapping[str, Kind]:
         return {} if config.variable is None else {config.variable: "text"}
 
+    def uses(self, config: Settings) -> Sequence[tuple[str, str]]:
+        return (("hours", config.named),) if config.named else ()
+
     async def run(self, call: CallControl, config: Settings) -> str:
+        state, name = call.working_hours(config.named) if config.named else self._own(call, config)
+        if config.variable is not None:
+            call.variables[config.variable] = name
+        return state
+
+    @staticmethod
+    def _own(call: CallControl, config: Settings) -> tuple[str, str]:
         now = call.now().astimezone(ZoneInfo(config.timezone)) if config.timezone else call.now()
         schedule = Schedule(hours=config.hours, exceptions=config.exceptions, makeup_like=config.makeup_like)
         found = decide(schedule, now, china_day if config.calendar == "china" else no_calendar)
         if found.unknown_year:
             call.trace(f"no public holidays are known for {now.year}: weekdays and exceptions decided")
-        if config.variable is not None:
-            call.variables[config.variable] = found.name
-        return found.state
+        return found.state, found.name
 
 
 @hookimpl

@@ -259,6 +259,13 @@ class CallControl(Protocol):
         """The queue at this moment. FlowFailed when there is no such skill group."""
         ...
 
+    def working_hours(self, name: str) -> tuple[str, str]:
+        """(``open``, ``closed`` or ``holiday``; the day's name) by the instance's working hours of that name.
+
+        FlowFailed when the instance has none such.
+        """
+        ...
+
     def notify(self, notice: Notice) -> None:
         """Leave a message to be sent; returns at once, the message survives a restart and is tried again for hours."""
         ...

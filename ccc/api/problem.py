@@ -26,7 +26,7 @@ class Problem:
         }
 
 
-RefKind = Literal["audio", "skill-group", "flow", "voice", "variable", "table", "trunk"]
+RefKind = Literal["audio", "skill-group", "flow", "voice", "variable", "table", "trunk", "hours"]
 
 
 class References(Protocol):

@@ -122,6 +122,8 @@ class TestCase(BaseModel):
     """Outside number -> what becomes of a call to it; numbers not named answer."""
     waiting: dict[str, int] = Field(default_factory=dict, max_length=1000)
     """Skill group -> calls already waiting there."""
+    hours: dict[str, Literal["open", "closed", "holiday"]] = Field(default_factory=dict, max_length=100)
+    """Working hours of the instance by name; those not named are open."""
     tables: dict[str, dict[str, Any]] = Field(default_factory=dict, max_length=100)
     """Lookup tables of the instance: name -> {key -> row}."""
     blacklist: list[str] = Field(default_factory=list, max_length=1000)

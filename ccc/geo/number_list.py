@@ -7,8 +7,8 @@ Entries are kept in one form: ``+8613800138000`` (E.164), ``10086`` (numbers wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Self
 
 from ccc.errors import InvalidError
@@ -42,6 +42,8 @@ class NumberList:
     beginnings: frozenset[str] = frozenset()
     lengths: tuple[int, ...] = ()
     """Of the beginnings, longest first."""
+    until: Mapping[str, float] = field(default_factory=dict)
+    """Entries that end: when (epoch seconds)."""
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> Self:
@@ -49,24 +51,32 @@ class NumberList:
         return cls.of_parsed([parse_entry(entry) for entry in entries])
 
     @classmethod
-    def of_parsed(cls, entries: Iterable[str]) -> Self:
+    def of_parsed(cls, entries: Iterable[str], until: Mapping[str, float] | None = None) -> Self:
         """From entries :func:`parse_entry` made."""
         found = list(entries)
         beginnings = frozenset(entry[:-1] for entry in found if entry.endswith("*"))
         numbers = frozenset(entry for entry in found if not entry.endswith("*"))
-        return cls(numbers, beginnings, tuple(sorted({len(item) for item in beginnings}, reverse=True)))
+        return cls(numbers, beginnings, tuple(sorted({len(item) for item in beginnings}, reverse=True)), until or {})
 
-    def match(self, number: str) -> str | None:
-        """The entry this number, in any usual form, falls under: the number itself, else the longest beginning."""
+    def match(self, number: str, at: float = 0.0) -> str | None:
+        """The entry this number, in any usual form, falls under: the number itself, else the longest beginning.
+
+        Entries that ended before ``at`` (epoch seconds) do not count.
+        """
         found = normalise(number)
         if found.kind == "anonymous":
-            return ANONYMOUS if ANONYMOUS in self.numbers else None
+            return ANONYMOUS if ANONYMOUS in self.numbers and self._counts(ANONYMOUS, at) else None
         forms = [form for form in (found.e164, found.national) if form]
         for form in forms:
-            if form in self.numbers:
+            if form in self.numbers and self._counts(form, at):
                 return form
         for length in self.lengths:
             for form in forms:
-                if form[:length] in self.beginnings and len(form) >= length:
-                    return f"{form[:length]}*"
+                entry = f"{form[:length]}*"
+                if form[:length] in self.beginnings and len(form) >= length and self._counts(entry, at):
+                    return entry
         return None
+
+    def _counts(self, entry: str, at: float) -> bool:
+        end = self.until.get(entry)
+        return end is None or at < end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
@@ -88,6 +88,9 @@ class ExceptionDay(BaseModel):
     def holds_on(self, day: date) -> bool:
         """Whether it says something about this day."""
         return self.day <= day <= (self.until or self.day)
+
+
+Holidays = Literal["china", "none"]
 
 
 class Schedule(BaseModel):

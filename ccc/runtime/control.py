@@ -32,7 +32,7 @@ from ccc.api.queue_state import QueueState
 from ccc.api.variables import CallVariables
 from ccc.flow.interpreter import Interpreter
 from ccc.runtime.external import dial_out
-from ccc.runtime.lookups import InstanceTables, queue_state
+from ccc.runtime.lookups import InstanceTables, queue_state, state_of
 from ccc.runtime.queueing import ask_agent, wait_for_agent
 from ccc.runtime.voicemail import take_message
 
@@ -222,10 +222,14 @@ class RuntimeControl:
 
     def blacklisted(self, number: str) -> str | None:
         found = self._call.board.index.blacklists.get(self._call.route.instance.name)
-        return None if found is None else found.match(number)
+        return None if found is None else found.match(number, time.time())
 
     def queue_state(self, skill_group: str) -> QueueState:
         return queue_state(self._call.board.desks(self._call.route.instance.name), skill_group)
+
+    def working_hours(self, name: str) -> tuple[str, str]:
+        instance = self._call.route.instance.name
+        return state_of(self._call.board.index.hours.get((instance, name)), name, self.now())
 
     def notify(self, notice: Notice) -> None:
         self._call.record.notice(notice)

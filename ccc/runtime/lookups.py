@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from ccc.api.control import FlowFailed
 from ccc.api.queue_state import QueueState
 from ccc.errors import CccError
+from ccc.hours import china_day, decide
+from ccc.hours.decide import no_calendar
+from ccc.snapshot.model import WorkingHours
 from ccc.tables import TableFile, open_table
 
 if TYPE_CHECKING:
@@ -37,6 +42,15 @@ class InstanceTables(Mapping[str, TableFile]):
 
     def __len__(self) -> int:
         return len(self._paths)
+
+
+def state_of(found: WorkingHours | None, name: str, now: datetime) -> tuple[str, str]:
+    """(open, closed or holiday; the day's name) at ``now`` (in the instance's zone). FlowFailed: none of this name."""
+    if found is None:
+        raise FlowFailed(f"there are no working hours {name!r}; make them in the settings or change the node")
+    moment = now.astimezone(ZoneInfo(found.timezone)) if found.timezone else now
+    decision = decide(found.schedule, moment, china_day if found.holidays == "china" else no_calendar)
+    return decision.state, decision.name
 
 
 def queue_state(desks: Desks, group: str) -> QueueState:

@@ -19,7 +19,7 @@ from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
-from ccc.store.repos import centre, data, flows
+from ccc.store.repos import centre, data, flows, hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,9 @@ class InstanceReferences:
     """The names a flow of an instance may use (:class:`ccc.api.References`)."""
 
     def __init__(self, audio: set[str], groups: set[str], flow_names: set[str], registry: Registry,
-                 trunks: set[str], tables: set[str]) -> None:  # fmt: skip
-        self._names = {"audio": audio, "skill-group": groups, "flow": flow_names, "trunk": trunks, "table": tables}
+                 trunks: set[str], tables: set[str], hours: set[str]) -> None:  # fmt: skip
+        self._names = {"audio": audio, "skill-group": groups, "flow": flow_names, "trunk": trunks, "table": tables,
+                       "hours": hours}  # fmt: skip
         self._registry = registry
         self._voices: set[str] | None = None
 
@@ -188,7 +189,8 @@ def references(store: Store, registry: Registry, instance: str, name: str) -> In
         names = {flow.name for flow in flows.find(session, instance)} | {name}
         return InstanceReferences(centre.audio_names(session, instance), groups, names, registry,
                                   centre.trunk_names(session, instance),
-                                  {table.name for table in data.tables(session, instance)})  # fmt: skip
+                                  {table.name for table in data.tables(session, instance)},
+                                  {item.name for item in hours.find(session, instance)})  # fmt: skip
 
 
 def render_prompts(home: Home, compiled: CompiledFlow, registry: Registry) -> None:

@@ -46,6 +46,7 @@ def export_snapshot(store: Store) -> int:
                 audio=parts.audio,
                 tables=parts.tables,
                 blacklists=parts.blacklists,
+                hours=parts.hours,
             ),
         )
         os.pwrite(lock, f"{number}\n".encode(), 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
-from ccc.snapshot.model import Agent, Audio, Blacklist, FlowVersion, Number, SkillGroup, Snapshot, Table
+from ccc.snapshot.model import Agent, Audio, Blacklist, FlowVersion, Number, SkillGroup, Snapshot, Table, WorkingHours
 
 
 def check(snapshot: Snapshot) -> str | None:
@@ -34,6 +34,7 @@ def _doubles(snapshot: Snapshot) -> str | None:
         or _first_double("flow", ((item.instance, item.name) for item in snapshot.flows))
         or _first_double("audio", ((item.instance, item.name) for item in snapshot.audio))
         or _first_double("table", ((item.instance, item.name) for item in snapshot.tables))
+        or _first_double("working hours", ((item.instance, item.name) for item in snapshot.hours))
         or _first_double("blacklist of", (item.instance for item in snapshot.blacklists))
     )
 
@@ -50,7 +51,7 @@ def _trunks(snapshot: Snapshot) -> str | None:
 
 def _instances(snapshot: Snapshot) -> str | None:
     known = {item.name for item in snapshot.instances}
-    items: tuple[Number | Agent | SkillGroup | FlowVersion | Audio | Table | Blacklist, ...] = (
+    items: tuple[Number | Agent | SkillGroup | FlowVersion | Audio | Table | Blacklist | WorkingHours, ...] = (
         *snapshot.numbers,
         *snapshot.agents,
         *snapshot.skill_groups,
@@ -58,6 +59,7 @@ def _instances(snapshot: Snapshot) -> str | None:
         *snapshot.audio,
         *snapshot.tables,
         *snapshot.blacklists,
+        *snapshot.hours,
     )
     for item in items:
         if item.instance not in known:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ccc.hours.model import Holidays, Schedule
+
 
 @dataclass(frozen=True, slots=True)
 class PrefixRule:
@@ -150,6 +152,19 @@ class Blacklist:
 
     instance: str
     entries: tuple[str, ...]
+    until: tuple[tuple[str, float], ...] = ()
+    """Entries that end, with the time (epoch seconds) from which on they do not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """Working hours (工作时间) of an instance, used by flows by name. ``timezone`` '' is the instance's."""
+
+    name: str
+    instance: str
+    schedule: Schedule
+    holidays: Holidays = "china"
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +184,4 @@ class Snapshot:
     audio: tuple[Audio, ...] = field(default_factory=tuple)
     tables: tuple[Table, ...] = ()
     blacklists: tuple[Blacklist, ...] = ()
+    hours: tuple[WorkingHours, ...] = ()

@@ -289,6 +289,9 @@ class ScriptedCall:
         wait = None if not working else 0.0 if waiting < ready else HANDLE_S * (waiting + 1 - ready)
         return QueueState(waiting, ready, working, estimated_wait_s=wait)
 
+    def working_hours(self, name: str) -> tuple[str, str]:
+        return self.case.hours.get(name, "open"), ""
+
     def notify(self, notice: Notice) -> None:
         subject = f"{notice.subject}: " if notice.subject else ""
         self.note("notifies", f"{notice.channel} {notice.to}: {subject}{notice.text}")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from ccc.snapshot import model as snap
 from ccc.store import models as db
-from ccc.store.repos import data
+from ccc.store.repos import data, hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Parts:
     audio: tuple[snap.Audio, ...]
     tables: tuple[snap.Table, ...]
     blacklists: tuple[snap.Blacklist, ...]
+    hours: tuple[snap.WorkingHours, ...]
 
 
 def parts(session: Session, uploads: Path, tables: Path) -> Parts:
@@ -48,6 +49,7 @@ def parts(session: Session, uploads: Path, tables: Path) -> Parts:
         ),
         tables=data.snapshot_tables(session, names, tables),
         blacklists=data.snapshot_blacklists(session, names),
+        hours=hours.snapshot(session, names),
     )
 
 

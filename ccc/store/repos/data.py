@@ -100,11 +100,14 @@ def snapshot_tables(session: Session, names: Mapping[int, str], folder: Path) ->
 
 def snapshot_blacklists(session: Session, names: Mapping[int, str]) -> tuple[snap.Blacklist, ...]:
     """One blacklist for each instance that has entries."""
-    found: dict[str, list[str]] = {}
-    query = select(BlacklistEntry.instance_id, BlacklistEntry.entry).order_by(BlacklistEntry.entry)
-    for instance_id, entry in session.execute(query):
-        found.setdefault(names[instance_id], []).append(entry)
-    return tuple(snap.Blacklist(name, tuple(entries)) for name, entries in sorted(found.items()))
+    found: dict[str, dict[str, float | None]] = {}
+    query = select(BlacklistEntry.instance_id, BlacklistEntry.entry, BlacklistEntry.expires_at)
+    for instance_id, entry, end in session.execute(query.order_by(BlacklistEntry.entry)):
+        found.setdefault(names[instance_id], {})[entry] = end.timestamp() if end is not None else None
+    return tuple(
+        snap.Blacklist(name, tuple(ends), tuple((entry, end) for entry, end in ends.items() if end is not None))
+        for name, ends in sorted(found.items())
+    )
 
 
 def _table(session: Session, instance: str, name: str) -> LookupTable | None:
