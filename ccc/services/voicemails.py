@@ -10,6 +10,7 @@ from ccc.errors import InvalidError, NotFoundError, StaleError, say
 from ccc.services import waveform
 from ccc.services.actor import Actor
 from ccc.services.log import note as note_down
+from ccc.snapshot.model import SkillGroup
 from ccc.store import Store
 from ccc.store.records import Page, VoicemailFilter, VoicemailRecord
 from ccc.store.repos import centre, voicemails
@@ -34,9 +35,19 @@ def list_voicemails(
     """A page of messages, newest first; an agent gets the own groups'. InvalidError: ``after``, ``size``."""
     if not 1 <= size <= MAX_PAGE:
         raise InvalidError(f"a page has 1 to {MAX_PAGE} messages", field="size")
+    wanted = wanted or VoicemailFilter()
+    if wanted.state == "deleted":
+        actor.require(instance, *MAY_DELETE)
     groups = _groups(store, actor, instance)
     with store.read() as session:
-        return voicemails.find(session, instance, groups, wanted or VoicemailFilter(), after=after, size=size)
+        return voicemails.find(session, instance, groups, wanted, after=after, size=size)
+
+
+def skill_groups(store: Store, actor: Actor, instance: str) -> list[SkillGroup]:
+    """The groups whose messages the actor may hear."""
+    mine = _groups(store, actor, instance)
+    with store.read() as session:
+        return [group for group in centre.skill_groups(session, instance) if mine is None or group.name in mine]
 
 
 def count_new(store: Store, actor: Actor, instance: str) -> int:
@@ -51,7 +62,7 @@ def get_voicemail(store: Store, actor: Actor, instance: str, number: int) -> Voi
     groups = _groups(store, actor, instance)
     with store.read() as session:
         found = voicemails.get(session, instance, number)
-    if found is None or (groups is not None and found.skill_group not in groups):
+    if found is None or (groups is not None and (found.skill_group not in groups or found.deleted_at is not None)):
         raise NotFoundError(say("There is no message %(number)s."), values={"number": number})
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _
 
 from ccc.web.auth.rights import ACCEPTED
+from ccc.web.counts import new_voicemails
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,10 @@ class Entry:
     title: Any
     icon: str
     endpoints: tuple[str, ...]
+    count: Callable[[], int] | None = None
+    """A number beside it: what is new there."""
+    count_endpoint: str = ""
+    """Answers ``{count}`` to pages that stay open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,9 @@ INSTANCE: tuple[Entry | Section, ...] = (
     ),
     Entry(_("Numbers"), "phone", ("numbers.index",)),
     Entry(_("Call records"), "list", ("calls.past", "calls.detail", "records.index")),
-    Entry(_("Voicemail"), "voicemail", ("voicemail.index",)),
+    Entry(_("Voicemail"), "voicemail", ("voicemail.index",), new_voicemails, "voicemail.count"),
+    Entry(_("Messages sent"), "bell", ("notices.index",)),
+    Entry(_("Jobs"), "clock", ("instance_jobs.index",)),
     Entry(_("Settings"), "settings", ("settings.index",)),
 )
 CONSOLE: tuple[Entry | Section, ...] = (
@@ -68,7 +75,10 @@ def shown(tree: Iterable[Entry | Section], role: str) -> list[dict[str, Any]]:
         endpoint = next((name for name in item.endpoints if name in current_app.view_functions), None)
         if endpoint is not None and role in getattr(current_app.view_functions[endpoint], ACCEPTED, ()):
             current = "page" if _is_here(item) else ""
-            found.append({"title": item.title, "icon": item.icon, "url": url_for(endpoint), "current": current})
+            line = {"title": item.title, "icon": item.icon, "url": url_for(endpoint), "current": current}
+            if item.count is not None:
+                line |= {"count": item.count(), "count_url": url_for(item.count_endpoint)}
+            found.append(line)
     return found
 
 

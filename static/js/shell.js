@@ -1,4 +1,4 @@
-// Every page: open menus close on Escape and on a click elsewhere; copy buttons.
+// Every page: open menus close on Escape and on a click elsewhere; copy buttons; what is new in the menu.
 
 function closePickers(except) {
   for (const picker of document.querySelectorAll("details.picker[open]")) {
@@ -49,3 +49,22 @@ document.addEventListener("click", async (event) => {
   button.dataset.done = "true";
   setTimeout(() => delete button.dataset.done, 1500);
 });
+
+const COUNT_MS = 30_000;
+
+async function count() {
+  const mark = document.querySelector("[data-count-url]");
+  if (!mark || document.hidden) return;
+  try {
+    const response = await fetch(mark.dataset.countUrl, { headers: { Accept: "application/json" } });
+    if (!response.ok) return;
+    const { count: now } = await response.json();
+    mark.hidden = now === 0;
+    mark.textContent = now < 100 ? String(now) : "99+";
+  } catch {
+    // The web process restarts: the number waits for the next turn.
+  }
+}
+
+document.addEventListener("ccc:counts", count);
+if (document.querySelector("[data-count-url]")) setInterval(count, COUNT_MS);

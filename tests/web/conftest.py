@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from ccc.home import Home
 from ccc.services.actor import SYSTEM
@@ -21,7 +22,7 @@ from ccc.services.passwords import hash_password
 from ccc.services.users import add_user
 from ccc.snapshot.model import Number, SkillGroup, Trunk
 from ccc.store import Store, open_store, upgrade
-from ccc.store.repos import calls, centre, flows, users
+from ccc.store.repos import calls, centre, flows, jobs, notices, users, voicemails
 from ccc.web.app import create_app
 
 PASSWORD = "correct horse 9"
@@ -72,7 +73,20 @@ def fill(home: Home, *, end: datetime.datetime = END) -> None:
         for n in range(62):
             calls.set_note(session, call_row(n, end)["id"], KINDS[n % len(KINDS)][5], KINDS[n % len(KINDS)][4])
         calls.add_calls(session, [call_row(99, end) | {"instance": "other", "id": "OTHER"}])
+        leave_work(session, end)
     store.close()
+
+
+def leave_work(session: Session, end: datetime.datetime) -> None:
+    """A message somebody left (its recording is there), a job and a text message that both failed."""
+    number = call_row(0, end)["id"]
+    voicemails.add(session, [{"call_id": number, "instance": "demo", "skill_group": "support", "caller": "13800138000",
+                              "callee": "4001", "path": "demo/r.wav", "seconds": 4.0, "at": end}])  # fmt: skip
+    jobs.put(session, "export:1", end, kind="export", instance="demo", user="li", about="XLSX", task=["export", "1"])
+    jobs.end(session, "export:1", end, error="no space left on device")
+    notices.add(session, [{"id": "n-1", "instance": "demo", "call": number, "at": end, "channel": "sms",
+                           "to": "+8613800138000", "subject": "", "text": "您的工单已处理", "state": "failed",
+                           "tries": 6, "next_at": end, "notifier": "log", "error": "no such number"}])  # fmt: skip
 
 
 def account_people(store: Store) -> None:

@@ -32,6 +32,10 @@ KEYS = {
     "agents": "chen",
     "users": "chen",
     "testcall": "4001",
+    "voicemail": "1",
+    "instance_jobs": "export:1",
+    "jobs": "export:1",
+    "notices": "n-1",
 }
 """Something of ``demo`` that exists, by blueprint: the address of one thing. Without an entry: nothing of that name."""
 

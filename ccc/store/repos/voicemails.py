@@ -83,8 +83,9 @@ def get(session: Session, instance: str, number: int) -> VoicemailRecord | None:
 
 
 def change(session: Session, number: int, **values: Any) -> None:
-    """Set columns of a message; its revision grows."""
-    values["revision"] = Voicemail.revision + 1
+    """Set columns of a message. A new note is a new revision: listening meanwhile makes nobody's note stale."""
+    if "note" in values:
+        values["revision"] = Voicemail.revision + 1
     session.execute(update(Voicemail).where(Voicemail.id == number).values(values))
 
 

@@ -7,13 +7,12 @@ import itertools
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from ccc.errors import InvalidError
-from ccc.services import calls, exports, retention, sessions, users, waveform
+from ccc.services import calls, exports, sessions, users, waveform
 from ccc.store.records import CallRecord, CallSummary, Page
+from ccc.web import keeping
 from ccc.web.auth import rights
 from ccc.web.calls import filters
 from ccc.web.calls.causes import cause_in_words
@@ -56,7 +55,7 @@ def past() -> str:
         groups={value: text for select in selects if select.name == "group" for value, text in select.options},
         cause_in_words=cause_in_words,
         kept=kept,
-        keep_days=retention.get_retention(store, actor, place.instance),
+        keep_days=keeping.days("calls"),
         may_export=place.role in exports.MAY,
         start=start(kept),
     )
@@ -78,10 +77,7 @@ def _pages(page: Page[CallSummary], kept: dict[str, Any]) -> dict[str, str]:
 @rights.roles_accepted("admin")
 def set_retention() -> WerkzeugResponse:
     """Keep calls and recordings for ``days`` (0: for ever)."""
-    text = request.form.get("days", "").strip()
-    if not text.isdecimal() or len(text) > 6:
-        raise InvalidError(_("Give a number of days, or 0 to keep everything."), field="days")
-    retention.set_retention(rights.store(), rights.actor(), rights.place().instance, int(text))
+    keeping.change("calls")
     return redirect(url_for("calls.past"))
 
 

@@ -1,0 +1,1 @@
+"""Messages flows had sent (短信与邮件)."""
