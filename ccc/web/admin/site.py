@@ -11,6 +11,8 @@ from ccc.web.admin.audio.page import AudioPage
 from ccc.web.admin.flows.page import FlowsPage
 from ccc.web.admin.groups.page import GroupsPage
 from ccc.web.admin.instances.page import InstancesPage
+from ccc.web.admin.jobs.page import InstanceJobsPage, JobsPage
+from ccc.web.admin.notices.page import NoticesPage
 from ccc.web.admin.numbers.account import AccountNumbersPage
 from ccc.web.admin.numbers.page import NumbersPage
 from ccc.web.admin.page import AdminPage, allow_files, expose
@@ -19,6 +21,7 @@ from ccc.web.admin.system.log import LogPage
 from ccc.web.admin.system.plugins import PluginsPage
 from ccc.web.admin.trunks.page import TrunksPage
 from ccc.web.admin.users.page import UsersPage
+from ccc.web.admin.voicemail.page import VoicemailPage
 from ccc.web.auth import rights
 
 PAGES: tuple[type[AdminPage], ...] = (
@@ -34,6 +37,10 @@ PAGES: tuple[type[AdminPage], ...] = (
     TrunksPage,
     InstancesPage,
     UsersPage,
+    VoicemailPage,
+    NoticesPage,
+    InstanceJobsPage,
+    JobsPage,
 )
 """Add a page here; its line in the menu is in ccc/web/menu.py. See docs/admin-pages.md."""
 
