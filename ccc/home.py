@@ -43,6 +43,11 @@ class Home:
         return self.root / "journal" / "tally.json"
 
     @property
+    def familiar(self) -> Path:
+        """Who talked with whom last."""
+        return self.root / "journal" / "familiar.jsonl"
+
+    @property
     def exports(self) -> Path:
         """Call records as files, until they expire."""
         return self.root / "exports"

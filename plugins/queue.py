@@ -13,7 +13,16 @@ from ccc.api import CONFIG, CallControl, Exit, NodeType, Prompt, QueueRequest, e
 class Settings(BaseModel):
     model_config = CONFIG
     skill_group: str = setting(en="Skill group", zh="技能组", widget="skill-group", min_length=1, max_length=64)
-    timeout_s: float = setting(300.0, en="Wait at most", zh="排队超时", unit="s", ge=1, le=7200)
+    timeout_s: float | None = setting(
+        None,
+        en="Wait at most",
+        zh="排队超时",
+        unit="s",
+        ge=1,
+        le=7200,
+        help_en="Empty: as the skill group has it.",
+        help_zh="留空：按技能组的设置。",
+    )
     priority: int = setting(
         5, en="Priority", zh="优先级", ge=0, le=9, help_en="0 is the most urgent.", help_zh="0 为最高优先级。"
     )
@@ -23,8 +32,9 @@ class Settings(BaseModel):
         zh="溢出人数",
         ge=0,
         le=10_000,
-        help_en="Leave by the exit overflow when that many calls already wait.",
-        help_zh="已有这么多来电排队时走“溢出”出口。",
+        help_en="Leave by the exit overflow when that many calls already wait. Empty: as the skill group has it; a "
+        "call that finds its queue full then leaves by the exit timeout.",
+        help_zh="已有这么多来电排队时走“溢出”出口。留空：按技能组的设置，排队已满时走“坐席繁忙”出口。",
     )
     exit_when_no_agent: bool = setting(
         False,
@@ -34,9 +44,24 @@ class Settings(BaseModel):
         help_zh="关闭：技能组没有坐席上线时也继续排队。",
     )
     prompts: tuple[Prompt, ...] = setting((), en="Prompts before the music", zh="排队提示音", widget="prompts")
-    music: str | None = setting(None, en="Hold music", zh="等待音乐", widget="audio", max_length=128)
-    announce_every_s: float = setting(
-        0.0, en="Announce every (0: never)", zh="播报间隔（0：不播报）", unit="s", ge=0, le=600
+    music: str | None = setting(
+        None,
+        en="Hold music",
+        zh="等待音乐",
+        widget="audio",
+        max_length=128,
+        help_en="Empty: as the skill group has it.",
+        help_zh="留空：按技能组的设置。",
+    )
+    announce_every_s: float | None = setting(
+        None,
+        en="Announce every (0: never)",
+        zh="播报间隔（0：不播报）",
+        unit="s",
+        ge=0,
+        le=600,
+        help_en="Empty: this and what is announced are as the skill group has it.",
+        help_zh="留空：间隔和播报内容按技能组的设置。",
     )
     announce_position: bool = setting(True, en="Announce the position", zh="播报排队位置")
     announce_wait: bool = setting(False, en="Announce the estimated wait", zh="播报预计等待时间")
@@ -95,6 +120,8 @@ class Queue(NodeType):
             prompts=config.prompts,
         )
         result = await call.queue(request)
+        if result.outcome == "overflow" and config.max_waiting is None:  # the group's limit: no exit of its own
+            return "timeout"
         return result.outcome.replace("-", "_")
 
 

@@ -96,6 +96,10 @@ class Acd(Core):
         ticket = self._queues.tickets.get(call)
         return None if ticket is None or ticket.only else ticket.place
 
+    def new_place(self, priority: int, since: float) -> Place:
+        """A place for somebody who is not on the line (``Enqueue.place``) and waits since then."""
+        return self._queues.next_place(priority, since, "")
+
     def export(self, now: float) -> dict[str, Any]:
         """Agents' states and handling times as JSON data (ages, not clock readings)."""
         return saved.export(self._roster, self._queues, now)

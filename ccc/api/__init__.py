@@ -1,5 +1,6 @@
 """What a plugin author imports. Nothing here knows Flask, SQLAlchemy or a socket."""
 
+from ccc.api.callback import CallbackRequest, CallbackResult
 from ccc.api.control import (
     AgentRequest,
     AgentResult,
@@ -36,6 +37,8 @@ __all__ = [
     "CallControl",
     "CallEnded",
     "CallVariables",
+    "CallbackRequest",
+    "CallbackResult",
     "Channel",
     "Condition",
     "DialRequest",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeVar
 
+from ccc.api.callback import CallbackRequest, CallbackResult
 from ccc.api.notice import Notice
 from ccc.api.prompt import Prompt, Value
 from ccc.api.queue_state import QueueState
@@ -41,15 +42,16 @@ class QueueRequest:
     """Ask the ACD for an agent of a skill group."""
 
     skill_group: str
-    timeout_s: float = 300.0
+    timeout_s: float | None = None
+    """This and what else may be None is as the skill group has it."""
     priority: int = 5
     """0 is the most urgent, 9 the least (DOMAIN, vendor's CallPriority)."""
     max_waiting: int | None = None
     """Overflow when that many calls already wait."""
     music: str | None = None
-    """Audio name of the hold music; None is the built-in one."""
-    announce_every_s: float = 0.0
-    """Position announcements; 0 is never."""
+    """Audio name of the hold music."""
+    announce_every_s: float | None = None
+    """Announcements; 0 is never. None: the next two are the group's as well."""
     announce_position: bool = True
     announce_wait: bool = False
     break_keys: str = ""
@@ -212,6 +214,13 @@ class CallControl(Protocol):
 
     async def dial(self, request: DialRequest) -> DialResult:
         """Call out and, when answered, talk. FlowFailed when the trunk cannot carry the call (``error`` exits)."""
+        ...
+
+    async def request_callback(self, request: CallbackRequest) -> CallbackResult:
+        """Have the customer called back when it is his turn. On disk when it returns; due once this call is over.
+
+        FlowFailed when the skill group or the trunk does not exist.
+        """
         ...
 
     async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:

@@ -62,6 +62,8 @@ class TestStep(BaseModel):
     agent: Literal["answers"] | None = None
     dial: str | None = Field(default=None, max_length=64)
     """The outside number that is called."""
+    calls_back: str | None = Field(default=None, max_length=64)
+    """The number a callback was asked for."""
     notifies: str | None = Field(default=None, min_length=1, max_length=2000)
     """A piece of ``sms TO: TEXT`` or ``mail TO: SUBJECT: TEXT``."""
     reaches: str | None = Field(default=None, max_length=64)
@@ -120,6 +122,8 @@ class TestCase(BaseModel):
         default_factory=dict, max_length=1000
     )
     """Outside number -> what becomes of a call to it; numbers not named answer."""
+    callbacks: dict[str, Literal["accepted", "already", "full", "error"]] = Field(default_factory=dict, max_length=1000)
+    """Skill group -> what becomes of a request to be called back; groups not named accept."""
     waiting: dict[str, int] = Field(default_factory=dict, max_length=1000)
     """Skill group -> calls already waiting there."""
     hours: dict[str, Literal["open", "closed", "holiday"]] = Field(default_factory=dict, max_length=100)

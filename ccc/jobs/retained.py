@@ -8,19 +8,20 @@ import os
 from pathlib import Path
 
 from ccc.journal import Position, Record, read
-from ccc.journal.recover import saved_states
+from ccc.journal.recover import callback_closed, saved_states
 from ccc.journal.segments import AGENTS, numbers, path_of
 
 log = logging.getLogger(__name__)
 
 
 class Retained:
-    """Open calls with the segment they began in, and the newest agent states: what a dead runtime must find again."""
+    """Open calls with the segment they began in, the newest agent states, open callbacks: what a dead runtime needs."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._open: dict[str, int] = {}
         self._agents: dict[tuple[str, str], Record] = {}
+        self._callbacks: dict[str, Record] = {}
 
     def rebuild(self, until: Position) -> None:
         """Learn from what is still on disk before ``until`` (after a start of jobs)."""
@@ -38,6 +39,10 @@ class Retained:
                 self._open.setdefault(str(record.get("id")), segment)
             case "close":
                 self._open.pop(str(record.get("id")), None)
+            case "callback":
+                self._callbacks.pop(str(record.get("id")), None)
+                if not callback_closed(record):
+                    self._callbacks[str(record.get("id"))] = record
             case "agent-state":
                 self._agents[(str(record.get("instance")), str(record.get("agent")))] = record
 
@@ -58,11 +63,11 @@ class Retained:
         return len(old)
 
     def _save_agents(self) -> None:
-        """Before their records go: the agents' states, for the runtime's next start."""
+        """Before their records go: agents' states and open callbacks, for the runtime's next start."""
         path = self._folder / AGENTS
         temporary = path.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as file:
-            json.dump(list(self._agents.values()), file, ensure_ascii=False)
+            json.dump([*self._agents.values(), *self._callbacks.values()], file, ensure_ascii=False)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

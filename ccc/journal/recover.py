@@ -46,6 +46,8 @@ class Recovery:
 
     calls: dict[str, OpenCall] = field(default_factory=dict)
     agents: dict[AgentKey, Record] = field(default_factory=dict)
+    callbacks: dict[str, Record] = field(default_factory=dict)
+    """The last record of each callback that is not closed, by its id."""
     closed_after: float = math.inf
     closed: list[Record] = field(default_factory=list)
     """What the live board counts (``COUNTED``) of calls that ended after ``closed_after``."""
@@ -66,6 +68,10 @@ class Recovery:
             self.agents[(str(record.get("instance")), str(record.get("agent")))] = record
         elif not isinstance(call_id, str):
             return
+        elif kind == "callback":
+            self.callbacks.pop(call_id, None)
+            if not callback_closed(record):
+                self.callbacks[call_id] = record
         elif kind == "open":
             dialog = record.get("dialog")
             record["at"] = _number(record["at"])
@@ -78,6 +84,11 @@ class Recovery:
                 self.closed.append({name: cdr.get(name) for name in COUNTED})
         elif (call := self.calls.get(call_id)) is not None:
             _update(call, record)
+
+
+def callback_closed(record: Record) -> bool:
+    """Whether a callback's record says that nothing follows."""
+    return record.get("closed_at") is not None
 
 
 def _update(call: OpenCall, record: Record) -> None:

@@ -9,7 +9,7 @@ SUFFIX = ".seg"
 CORRUPT = ".corrupt"
 LOCK = "lock"
 AGENTS = "agents.json"
-"""Last known agent states of deleted segments (written by jobs before it deletes)."""
+"""Last known agent states and open callbacks of deleted segments (written by jobs before it deletes)."""
 
 
 class Position(NamedTuple):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -21,8 +20,11 @@ from ccc.journal import Writer
 from ccc.prompts.keys import hold_music_path
 from ccc.runtime import views
 from ccc.runtime.call import Call
+from ccc.runtime.call_id import new_call_id
+from ccc.runtime.callback_call import CallbackCall
 from ccc.runtime.config import Configuration, Index
 from ccc.runtime.desks import Desks
+from ccc.runtime.familiar import Familiar
 from ccc.runtime.leg import CallerLeg
 from ccc.runtime.media_pool import MediaPool
 from ccc.runtime.prompts import PromptFinder
@@ -52,12 +54,13 @@ class Switchboard:
         pool: MediaPool,
         agents_before: Mapping[tuple[str, str], Mapping[str, Any]],
         tallies: Tallies,
+        callbacks_before: Iterable[Mapping[str, Any]] = (),
     ) -> None:
         self.home = home
         self.config = config
         self.journal = journal
         self.pool = pool
-        self.calls: dict[str, Call] = {}
+        self.calls: dict[str, Call | CallbackCall] = {}
         self.dialler: Endpoint | None = None
         """Who sends our INVITEs; the endpoint and we need each other, so it is set once both are there."""
         self.draining = False
@@ -73,7 +76,9 @@ class Switchboard:
         self._desks: dict[str, Desks] = {}
         self._by_trunk: Counter[str] = Counter()
         self._by_instance: Counter[str] = Counter()
+        self.familiar = Familiar(home.familiar)
         self._restored = dict(agents_before)
+        self._callbacks_before = list(callbacks_before)
         self._dirty = True
         self._idle = asyncio.Event()
         self._idle.set()
@@ -119,12 +124,17 @@ class Switchboard:
         """Begin a call; whoever asks has looked at :meth:`accepting` and :meth:`over_limit`."""
         call = Call(self, leg, found, flow, _facts(found), watcher)
         call.start()  # first: a call that cannot even be recorded is refused, not counted
-        self.calls[call.id] = call
         self.taken += 1
         self._by_trunk[found.trunk.id] += 1
-        self._by_instance[found.instance.name] += 1
-        self._idle.clear()
+        self.admit(call)
         return call
+
+    def admit(self, call: Call | CallbackCall) -> None:
+        """The call runs; it holds a line of its trunk already, :meth:`forget` gives that back."""
+        self.calls[call.id] = call
+        self._by_instance[call.route.instance.name] += 1
+        self._idle.clear()
+        self.changed()
 
     def over_limit(self, found: Route) -> tuple[int, str] | None:
         """None, or the refusal of a trunk or instance that has all the calls it may."""
@@ -164,13 +174,15 @@ class Switchboard:
             self._count(closed)
         session.reject(refusal.status, refusal.reason)
 
-    def forget(self, call: Call) -> None:
+    def forget(self, call: Call | CallbackCall) -> None:
         """The call is over and has given everything back."""
         if self.calls.pop(call.id, None) is not None:
             self._by_trunk[call.route.trunk.id] -= 1
             self._by_instance[call.route.instance.name] -= 1
             if call.record.closed is not None:
                 self._count(call.record.closed)
+            if desks := self._desks.get(call.route.instance.name):
+                desks.callbacks.asker_gone(call.id)
             self.changed()
         if not self.calls:
             self._idle.set()
@@ -215,7 +227,7 @@ class Switchboard:
                 self._desks[name] = Desks(self, name)
             self._desks[name].configure(index)
             if fresh:
-                self._desks[name].restore({"agents": self._states_before(name)})
+                self._desks[name].restore({"agents": self._states_before(name)}, self._take_callbacks(name))
         for name in set(self._desks) - set(index.instances):
             self._desks[name].configure(index)
             del self._desks[name]
@@ -228,6 +240,12 @@ class Switchboard:
             for (name, user), record in self._restored.items()
             if name == instance
         ]
+
+    def _take_callbacks(self, instance: str) -> list[Mapping[str, Any]]:
+        """Those open before a restart, once."""
+        found = [record for record in self._callbacks_before if record.get("instance") == instance]
+        self._callbacks_before = [record for record in self._callbacks_before if record.get("instance") != instance]
+        return found
 
     def place(self, number: str) -> tuple[str, str]:
         """(province, city) of a number; '' where unknown."""
@@ -258,7 +276,7 @@ class Switchboard:
             for desk in desks.all_desks():
                 if desk.page is None:
                     continue
-                queues = views.queues(desks, {membership.group for membership in desk.agent.groups})
+                queues = views.own_queues(desk)
                 if desk.queues_shown != queues:
                     desk.queues_shown = queues
                     desk.page.send("queues", queues=queues)
@@ -281,7 +299,9 @@ class Switchboard:
         running = (
             (facts, self.tallies.level_s(instance, call.record.skill_group))
             for call in self.calls.values()
-            if call.route.instance.name == instance and not call.route.tester and (facts := views.counted(call))
+            if call.route.instance.name == instance
+            and call.route.direction == "inbound"
+            and (facts := views.counted(call))
         )
         return self.tallies.tally(instance).today(running, time.time())
 
@@ -300,11 +320,6 @@ class Switchboard:
             for desk in desks.all_desks():
                 if desk.page is not None and (user is None or desk.user == user):
                     desk.close(why)
-
-
-def new_call_id() -> str:
-    """Sortable by time, unguessable: 10 hex digits of milliseconds, 12 of chance."""
-    return f"{int(time.time() * 1000) & 0xFFFFFFFFFF:010x}{secrets.token_hex(6)}"
 
 
 def _facts(found: Route) -> dict[str, Any]:

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ccc.acd.model import Place
 from ccc.api.control import CallEnded
 from ccc.api.prompt import Prompt, Value
 from ccc.errors import CccError
 from ccc.flow.compile import CompiledFlow
 from ccc.flow.interpreter import Interpreter, NodeFailed
+from ccc.runtime import views
 from ccc.runtime.control import RuntimeControl
 from ccc.runtime.leg import CallerLeg, PlayItem
 from ccc.runtime.record import CallRecord
@@ -58,6 +60,10 @@ class Call:
         """``agent-hangup`` or ``callee-hangup`` when that was the last thing that happened: a flow that then only ends
         is his hang-up."""
         self.language = flow.language
+        self.priority: int | None = None
+        """In every later queue; None: as its node says."""
+        self.place: tuple[str, Place] | None = None
+        """The skill group the caller waited for last without an agent, and where: a callback keeps it."""
         self._cause: str | None = None
         self._detail = ""
         self._stopping = False
@@ -82,6 +88,14 @@ class Call:
     @property
     def answered(self) -> bool:
         return self.record.answered_at is not None
+
+    def shown(self) -> dict[str, Any]:
+        """The call's part of what its agent is shown."""
+        return views.inbound(self)
+
+    def place_in(self, group: str) -> Place | None:
+        """Where the caller stood in the group's line; None when he was not in it, or had his agent."""
+        return self.place[1] if self.place is not None and self.place[0] == group else None
 
     # Life ------------------------------------------------------------------------------------
 

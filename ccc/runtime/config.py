@@ -14,7 +14,18 @@ from ccc.flow.document import parse_document
 from ccc.geo.number_list import NumberList
 from ccc.loader import Registry
 from ccc.snapshot import load
-from ccc.snapshot.model import Agent, Audio, FlowVersion, Instance, Number, SkillGroup, Snapshot, Trunk, WorkingHours
+from ccc.snapshot.model import (
+    Agent,
+    Audio,
+    Dedicated,
+    FlowVersion,
+    Instance,
+    Number,
+    SkillGroup,
+    Snapshot,
+    Trunk,
+    WorkingHours,
+)
 
 log = logging.getLogger(__name__)
 POLL_S = 1.0
@@ -37,6 +48,7 @@ class Index:
         """Instance -> table -> path."""
         for table in snapshot.tables:
             self.tables.setdefault(table.instance, {})[table.name] = table.path
+        self.dedicated: dict[tuple[str, str], Dedicated] = {(d.instance, d.number): d for d in snapshot.dedicated}
         self.hours: dict[tuple[str, str], WorkingHours] = {(h.instance, h.name): h for h in snapshot.hours}
         self.blacklists = {
             item.instance: NumberList.of_parsed(item.entries, dict(item.until)) for item in snapshot.blacklists

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
+from ccc.api.callback import CallbackRequest, CallbackResult
 from ccc.api.control import (
     AgentRequest,
     AgentResult,
@@ -91,7 +92,6 @@ class RuntimeControl:
         self._interpreter = interpreter
         self.keys = Keys()
         self._variables = CallVariables(self)
-        self._priority: int | None = None
 
     @property
     def id(self) -> str:
@@ -179,8 +179,8 @@ class RuntimeControl:
 
     async def queue(self, request: QueueRequest) -> QueueResult:
         await self._call.answer()
-        if self._priority is not None:
-            request = replace(request, priority=self._priority)
+        if self._call.priority is not None:
+            request = replace(request, priority=self._call.priority)
         return await wait_for_agent(self._call, self, request)
 
     async def call_agent(self, request: AgentRequest) -> AgentResult:
@@ -191,6 +191,10 @@ class RuntimeControl:
         await self._call.answer()
         return await dial_out(self._call, self, request)
 
+    async def request_callback(self, request: CallbackRequest) -> CallbackResult:
+        desks = self._call.board.desks(self._call.route.instance.name)
+        return desks.callbacks.request(self._call, request, self._variables)
+
     async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
         self._call.recording(action)
 
@@ -199,7 +203,7 @@ class RuntimeControl:
         return await take_message(self._call, self, request)
 
     def set_priority(self, priority: int | None) -> None:
-        self._priority = priority
+        self._call.priority = priority
 
     def set_language(self, language: str) -> None:
         self._call.language = language

@@ -15,6 +15,7 @@ from ccc.runtime.states import CallState
 
 if TYPE_CHECKING:
     from ccc.runtime.call import Call
+    from ccc.runtime.callback_call import CallbackCall
     from ccc.runtime.desks import Desks
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Ended(enum.Enum):
 class Conversation:
     """Exists from the agent's accept until one side leaves; the desk shows it, the call's flow awaits it."""
 
-    def __init__(self, call: Call, desks: Desks, connect: Connect) -> None:
+    def __init__(self, call: Call | CallbackCall, desks: Desks, connect: Connect) -> None:
         self.call = call
         self.agent = connect.agent
         self.group = connect.group

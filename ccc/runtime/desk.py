@@ -16,6 +16,7 @@ from ccc.snapshot.model import Agent
 
 if TYPE_CHECKING:
     from ccc.runtime.call import Call
+    from ccc.runtime.callback_call import CallbackCall
     from ccc.runtime.conversation import Conversation
     from ccc.runtime.desks import Desks
     from ccc.runtime.page import Page
@@ -43,6 +44,8 @@ class Desk:
         self.conversation: Conversation | None = None
         self.queues_shown: list[dict[str, Any]] | None = None
         """What the page was told last about its queues."""
+        self.setup_shown: dict[str, Any] = {}
+        """And about its groups, dispositions, breaks."""
         self._patience: asyncio.TimerHandle | None = None
         self._offering = asyncio.Lock()
 
@@ -60,6 +63,7 @@ class Desk:
         self._wait(None)
         self.desks.handle(events.AgentOnline(self.user))
         self.page, self.queues_shown = page, None  # only now: its first message is the whole picture
+        self.setup_shown = views.setup(self)
         page.send("hello", **views.hello(self))
         page.send("media", state=self.media)
         if self.media == "up":
@@ -75,6 +79,17 @@ class Desk:
             self._lost()
         else:
             self._wait(AWAY_S)
+
+    def configured(self, agent: Agent) -> None:
+        """A new configuration is in force: the page gets what it works with, when that has changed."""
+        self.agent = agent
+        setup = views.setup(self)
+        if setup == self.setup_shown:
+            return
+        self.setup_shown = setup
+        if self.page is not None:
+            self.queues_shown = views.own_queues(self)
+            self.page.send("setup", **setup, queues=self.queues_shown)
 
     def close(self, why: str) -> None:
         """The user was disabled or removed (offline at once), or we shut down."""
@@ -182,7 +197,7 @@ class Desk:
 
     # The call in front of the agent ----------------------------------------------------------
 
-    def ring(self, call: Call, decision: Ring) -> None:
+    def ring(self, call: Call | CallbackCall, decision: Ring) -> None:
         self.card = views.Card(call, "ringing", decision.group, decision.waited_s)
         self.show_call()
 
@@ -248,6 +263,15 @@ class Desk:
         if self.card is None or self.card.call_id != call_id:
             raise ConflictError("that call is no longer yours", code="gone")
         return self.card
+
+    def hang_up(self, call_id: str) -> None:
+        """The agent ends the conversation, or gives up a customer whose telephone rings."""
+        self.current(call_id)
+        dialled = self.desks.callbacks.call(call_id)
+        if self.conversation is None and dialled is not None and dialled.dialling:
+            dialled.give_up()
+        else:
+            self.talk(call_id).hang_up()
 
     def talk(self, call_id: str) -> Conversation:
         """The running conversation the page speaks of."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ccc.acd import Acd, events
 from ccc.acd.decisions import AgentChanged, Announce, Connect, Decision, QueueExit, Requeue, Ring, StopRing
+from ccc.acd.model import Prefer
 from ccc.errors import CccError
+from ccc.runtime.callbacks import Callbacks, same_customer
 from ccc.runtime.config import Index
 from ccc.runtime.desk import Desk
 from ccc.snapshot.model import SkillGroup
@@ -18,6 +20,7 @@ from ccc.snapshot.model import SkillGroup
 if TYPE_CHECKING:
     from ccc.runtime.board import Switchboard
     from ccc.runtime.call import Call
+    from ccc.runtime.callback_call import CallbackCall
     from ccc.runtime.conversation import Conversation
     from ccc.runtime.leg import MediaLeg
     from ccc.runtime.queueing import QueueStay
@@ -32,8 +35,9 @@ class Desks:
         self.board = board
         self.instance = instance
         self.acd = Acd()
+        self.callbacks = Callbacks(self)
         self._desks: dict[str, Desk] = {}
-        self._stays: dict[str, QueueStay] = {}
+        self._stays: dict[str, QueueStay | CallbackCall] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._carry_out: dict[type, Callable[[Any], None]] = {
             Ring: self._ring,
@@ -60,7 +64,7 @@ class Desks:
             self._desks.pop(user).close("disabled")
         for agent in present.values():
             if agent.user in self._desks:
-                self._desks[agent.user].agent = agent
+                self._desks[agent.user].configured(agent)
             else:
                 self._desks[agent.user] = Desk(self, agent)
 
@@ -69,6 +73,9 @@ class Desks:
 
     def all_desks(self) -> list[Desk]:
         return list(self._desks.values())
+
+    def groups(self) -> list[SkillGroup]:
+        return [group for (instance, _), group in self.board.index.groups.items() if instance == self.instance]
 
     def group(self, name: str) -> SkillGroup | None:
         return self.board.index.groups.get((self.instance, name))
@@ -103,7 +110,8 @@ class Desks:
 
     def _ring(self, decision: Ring) -> None:
         desk = self._desks[decision.agent]
-        desk.ring(self.board.calls[decision.call], decision)
+        call = self.callbacks.call(decision.call) or self.board.calls[decision.call]
+        desk.ring(call, decision)
         if decision.auto_answer:
             asyncio.get_running_loop().call_soon(self._auto_answer, decision.agent, decision.call)
 
@@ -120,7 +128,7 @@ class Desks:
 
     def _requeue(self, decision: Requeue) -> None:
         call = self.board.calls.get(decision.call)
-        if call is not None and call.conversation is not None:
+        if call is not None and call.conversation is not None:  # else: a customer whose telephone still rings
             call.conversation.requeue()
         if desk := self._desks.get(decision.agent):
             desk.clear()
@@ -145,7 +153,22 @@ class Desks:
 
     # What calls ask for ----------------------------------------------------------------------
 
-    def enqueue(self, call: Call, stay: QueueStay, event: events.Enqueue | events.AskAgent) -> None:
+    def preferred(self, number: str, group: str) -> tuple[Prefer, ...]:
+        """Whom this customer should get: his dedicated agent, then (familiar mode) who talked with him last."""
+        customer, index, conf = same_customer(number), self.board.index, self.group(group)
+        wanted = []
+        if (own := index.dedicated.get((self.instance, customer))) is not None:
+            wanted.append(Prefer(own.agent, own.wait_s))
+        if conf is not None and conf.familiar:
+            user = self.board.familiar.agent(self.instance, group, customer)
+            agent = index.agents.get((self.instance, user or ""))
+            if agent is not None and any(membership.group == group for membership in agent.groups):
+                wanted.append(Prefer(agent.user, conf.familiar_wait_s))
+        return tuple(wanted)
+
+    def enqueue(
+        self, call: Call | CallbackCall, stay: QueueStay | CallbackCall, event: events.Enqueue | events.AskAgent
+    ) -> None:
         """Queue a caller, or ring one agent. NotFoundError names a skill group or agent that does not exist."""
         self._stays[call.id] = stay
         try:
@@ -159,7 +182,7 @@ class Desks:
         self.handle(events.LeaveQueue(call.id))
         return self.acd.call(call.id) is None
 
-    def leave(self, call: Call) -> None:
+    def leave(self, call: Call | CallbackCall) -> None:
         """The caller is out of the queue for good, whatever the reason: the ACD learns it if it does not know yet."""
         self._stays.pop(call.id, None)
         known = self.acd.call(call.id)
@@ -184,6 +207,11 @@ class Desks:
 
     def talking(self, conversation: Conversation) -> None:
         """The legs are joined."""
+        call = conversation.call
+        customer = call.route.callee if call.route.ours else call.route.caller
+        self.callbacks.joined(conversation)
+        if call.route.direction != "test":
+            self.board.familiar.learn(self.instance, conversation.group, same_customer(customer), conversation.agent)
         if desk := self._desks.get(conversation.agent):
             desk.talking(conversation)
 
@@ -193,5 +221,7 @@ class Desks:
 
     # Restart ---------------------------------------------------------------------------------
 
-    def restore(self, data: Mapping[str, Any]) -> None:
+    def restore(self, data: Mapping[str, Any], callbacks: Iterable[Mapping[str, Any]] = ()) -> None:
+        """What the journal tells of an earlier life."""
         self._perform(self.acd.restore(data, time.monotonic()))
+        self.callbacks.restore(callbacks)

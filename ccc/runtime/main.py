@@ -61,7 +61,9 @@ class _Runtime:
         self._config = Configuration(home.snapshot, registry)
         workers = [home.socket(f"media-{k}") for k in range(settings.media_workers)]
         self._pool = MediaPool(workers, settings.media_capacity)
-        self._board = Switchboard(home, self._config, self._journal, self._pool, before.agents, tallies)
+        self._board = Switchboard(
+            home, self._config, self._journal, self._pool, before.agents, tallies, before.callbacks.values()
+        )
         self._endpoint = Endpoint((settings.sip_host, settings.sip_port), self._board, advertise=_advertised(settings))
         self._board.dialler = self._endpoint
         self._board.allowed = parse_allowed(settings.http_allow)

@@ -110,7 +110,7 @@ class Page:
         return None
 
     async def _hangup(self, message: Message) -> Message | None:
-        self._desk.talk(text_field(message, "call", 64)).hang_up()
+        self._desk.hang_up(text_field(message, "call", 64))
         return None
 
     async def _hold(self, message: Message) -> Message | None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, cast
 
 from ccc.acd import events
@@ -157,6 +158,7 @@ async def wait_for_agent(call: Call, control: RuntimeControl, request: QueueRequ
     """Queue the caller and, when an agent accepts, let them talk. Used by ``CallControl.queue``."""
     before = call.record.waited_s
     try:
+        request = _as_configured(call, request)
         news = await _stay(call, control, request, _enqueue(call, request))
     except _NoSuch as error:  # the group was removed after this flow was published
         raise FlowFailed(f"cannot queue for {request.skill_group!r}: {error}") from error
@@ -194,6 +196,7 @@ async def _stay(
         stay = QueueStay(call, control, desks, request)
         call.state = CallState.QUEUED
         desks.enqueue(call, stay, event)
+        _remember_place(call, desks, event)
     except CccError as error:
         call.state = entered
         raise _NoSuch(error.message) from error
@@ -208,8 +211,9 @@ async def _stay(
             if not isinstance(news, Connect):
                 return news
             if await Conversation(call, desks, news).run() is Ended.BY_AGENT:
-                call.left_by = "agent-hangup"
+                call.left_by, call.place = "agent-hangup", None
                 return news
+            _remember_place(call, desks, event)
             call.state = CallState.QUEUED
             call.record.queued(group)
     finally:
@@ -218,7 +222,35 @@ async def _stay(
         desks.leave(call)
 
 
+def _remember_place(call: Call, desks: Desks, event: events.Enqueue | events.AskAgent) -> None:
+    """Where the caller stands now: he keeps it when he leaves and asks to be called back."""
+    place = desks.acd.place(call.id)
+    if isinstance(event, events.Enqueue) and place is not None:
+        call.place = (event.group, place)
+
+
+def _as_configured(call: Call, request: QueueRequest) -> QueueRequest:
+    """What the node leaves open is as the skill group has it."""
+    group = call.board.index.groups.get((call.route.instance.name, request.skill_group))
+    if group is None:
+        raise _NoSuch(f"skill group {request.skill_group} does not exist; create it or change the node")
+    if request.announce_every_s is None:
+        request = replace(
+            request,
+            announce_every_s=group.announce_every_s,
+            announce_position=group.announce_position,
+            announce_wait=group.announce_wait,
+        )
+    return replace(
+        request,
+        timeout_s=group.queue_timeout_s if request.timeout_s is None else request.timeout_s,
+        max_waiting=group.max_waiting if request.max_waiting is None else request.max_waiting,
+        music=request.music or group.music or None,
+    )
+
+
 def _enqueue(call: Call, request: QueueRequest) -> events.Enqueue:
+    assert request.timeout_s is not None and request.announce_every_s is not None
     return events.Enqueue(
         call=call.id,
         group=request.skill_group,
@@ -227,4 +259,5 @@ def _enqueue(call: Call, request: QueueRequest) -> events.Enqueue:
         max_waiting=request.max_waiting,
         announce_every_s=request.announce_every_s,
         exit_when_no_agent=request.exit_when_no_agent,
+        prefer=call.board.desks(call.route.instance.name).preferred(call.route.caller, request.skill_group),
     )

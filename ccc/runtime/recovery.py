@@ -12,7 +12,7 @@ from ccc.runtime.tallies import Tallies
 from ccc.sip.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
-FACTS = ("instance", "account", "direction", "caller", "callee", "trunk", "flow", "flow_version")
+FACTS = ("instance", "account", "direction", "kind", "origin", "caller", "callee", "trunk", "flow", "flow_version")
 
 
 def lost_record(call: OpenCall, now: float) -> dict[str, Any]:

@@ -36,11 +36,13 @@ class Route:
     callee: str
     tester: str = ""
     """The user who tries the flow from a page; '' for who really calls."""
+    ours: bool = False
+    """We call: ``caller`` is the number shown, ``callee`` the customer."""
 
     @property
-    def direction(self) -> Literal["inbound", "test"]:
+    def direction(self) -> Literal["inbound", "outbound", "test"]:
         """What records and pages call it. (To the flow a test call is an inbound one.)"""
-        return "test" if self.tester else "inbound"
+        return "outbound" if self.ours else "test" if self.tester else "inbound"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ class Tallies:
         return self._levels.get((instance, group or ""), LEVEL_S)
 
     def add(self, record: Mapping[str, Any], now: float) -> None:
-        """A call is over. One that only tried a flow out is nobody's work and counts nowhere."""
-        if record.get("direction") == "test":
+        """A call is over. Only callers count: not who tries a flow out, nor a customer we have called."""
+        if record.get("direction") in ("test", "outbound"):
             return
         instance = str(record.get("instance"))
         tally = self._by_instance.get(instance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ccc.acd.decisions import AgentChanged
@@ -11,8 +12,10 @@ from ccc.runtime.tally import Day, GroupCount
 
 if TYPE_CHECKING:
     from ccc.runtime.call import Call
+    from ccc.runtime.callback_call import CallbackCall
     from ccc.runtime.desk import Desk
     from ccc.runtime.desks import Desks
+    from ccc.runtime.record import CallRecord
 
 HIDDEN_PREFIX = "sys."
 NO_COUNT = GroupCount()
@@ -29,17 +32,50 @@ def wall_ms(epoch_s: float | None) -> int | None:
     return None if epoch_s is None else round(epoch_s * 1000)
 
 
+def path_of(record: CallRecord) -> list[dict[str, Any]]:
+    """The way through the flow."""
+    return [
+        {key: step[key] for key in ("node", "name", "type", "exit")} | {"at": wall_ms(step["entered_at"])}
+        for step in record.steps
+    ]
+
+
+def variables_of(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What the flow has set."""
+    return {name: value for name, value in variables.items() if not name.startswith(HIDDEN_PREFIX)}
+
+
+def inbound(call: Call) -> dict[str, Any]:
+    """A caller's part of CallView."""
+    record, route = call.record, call.route
+    province, city = call.board.place(route.caller)
+    return {
+        "direction": route.direction,
+        "kind": "",
+        "started_at": wall_ms(record.started_at),
+        "caller": route.caller,
+        "callee": route.callee,
+        "province": province,
+        "city": city,
+        "keys": record.keys,
+        "path": path_of(record),
+        "variables": variables_of(call.control.variables),
+        "recording": record.recording is not None,
+        "callback": None,
+    }
+
+
 class Card:
     """The call in front of an agent, from the first ring to the end of wrap-up. Outlives the call."""
 
-    def __init__(self, call: Call, state: str, group: str, waited_s: float) -> None:
+    def __init__(self, call: Call | CallbackCall, state: str, group: str, waited_s: float) -> None:
         self.call_id = call.id
         self.state = state
         self.note = ""
         self.disposition = ""
         self._call = call
         self._group = group
-        self.caller = call.route.caller
+        self.caller: str = call.shown()["caller"]
         self.waited_s = waited_s
         self._since = round(time.time() * 1000)
         self._wrap_up_until: int | None = None
@@ -53,27 +89,13 @@ class Card:
 
     def as_dict(self) -> dict[str, Any]:
         """CallView."""
-        call, record = self._call, self._call.record
-        place = call.board.place(call.route.caller)
         return {
+            **self._call.shown(),
             "id": self.call_id,
-            "direction": call.route.direction,
             "state": self.state,
             "since": self._since,
-            "started_at": wall_ms(record.started_at),
-            "caller": call.route.caller,
-            "callee": call.route.callee,
-            "province": place[0],
-            "city": place[1],
             "skill_group": self._group,
             "waited_s": round(self.waited_s, 1),
-            "keys": record.keys,
-            "path": [
-                {key: step[key] for key in ("node", "name", "type", "exit")} | {"at": wall_ms(step["entered_at"])}
-                for step in record.steps
-            ],
-            "variables": {k: v for k, v in call.control.variables.items() if not k.startswith(HIDDEN_PREFIX)},
-            "recording": record.recording is not None,
             "note": self.note,
             "disposition": self.disposition,
             "wrap_up_until": self._wrap_up_until,
@@ -93,6 +115,7 @@ def queue(view: QueueView) -> dict[str, Any]:
         "waiting": view.waiting,
         "longest_since": to_ms(view.longest_since),
         "ready": view.ready,
+        "callbacks": view.callbacks,
     }
 
 
@@ -100,13 +123,17 @@ def queues(desks: Desks, groups: set[str] | None = None) -> list[dict[str, Any]]
     return [queue(view) for view in desks.acd.queues() if groups is None or view.group in groups]
 
 
-def hello(desk: Desk) -> dict[str, Any]:
-    """The whole snapshot a page starts from."""
+def own_queues(desk: Desk) -> list[dict[str, Any]]:
+    """The queues the agent serves."""
+    return queues(desk.desks, {membership.group for membership in desk.agent.groups})
+
+
+def setup(desk: Desk) -> dict[str, Any]:
+    """What the page works with, as it is configured. Dispositions of every group: a dedicated agent serves more than
+    his own."""
     desks, agent = desk.desks, desk.agent
     names = {membership.group for membership in agent.groups}
-    groups = [group for name in sorted(names) if (group := desks.group(name)) is not None]
     return {
-        "now": round(time.time() * 1000),
         "agent": {
             "user": agent.user,
             "name": agent.name,
@@ -115,17 +142,26 @@ def hello(desk: Desk) -> dict[str, Any]:
             "auto_answer": agent.auto_answer,
         },
         "breaks": list(desks.board.index.instances[desks.instance].break_reasons),
-        "dispositions": {group.name: list(group.dispositions) for group in groups},
+        "dispositions": {group.name: list(group.dispositions) for group in desks.groups()},
+    }
+
+
+def hello(desk: Desk) -> dict[str, Any]:
+    """The whole snapshot a page starts from."""
+    desks = desk.desks
+    return {
+        "now": round(time.time() * 1000),
+        **setup(desk),
+        "queues": own_queues(desk),
         "state": agent_state(desk.state),
         "call": desk.card.as_dict() if desk.card else None,
-        "queues": queues(desks, names),
         "team": [
             {"user": other.user, "name": other.agent.name, "state": other.state.state} for other in desks.all_desks()
         ],
     }
 
 
-def live_call(call: Call) -> dict[str, Any]:
+def live_call(call: Call | CallbackCall) -> dict[str, Any]:
     """LiveCall."""
     record = call.record
     step = record.steps[-1] if record.steps else None
@@ -147,7 +183,7 @@ def live_call(call: Call) -> dict[str, Any]:
     }
 
 
-def counted(call: Call) -> dict[str, Any]:
+def counted(call: Call | CallbackCall) -> dict[str, Any]:
     """A call in progress for today's figures: what its closing record will say, as far as it is known."""
     record = call.record
     return {

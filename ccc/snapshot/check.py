@@ -5,7 +5,20 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
-from ccc.snapshot.model import Agent, Audio, Blacklist, FlowVersion, Number, SkillGroup, Snapshot, Table, WorkingHours
+from ccc.snapshot.model import (
+    Agent,
+    Audio,
+    Blacklist,
+    Dedicated,
+    FlowVersion,
+    Number,
+    SkillGroup,
+    Snapshot,
+    Table,
+    WorkingHours,
+)
+
+Named = Number | Agent | SkillGroup | FlowVersion | Audio | Table | Blacklist | Dedicated | WorkingHours
 
 
 def check(snapshot: Snapshot) -> str | None:
@@ -36,6 +49,7 @@ def _doubles(snapshot: Snapshot) -> str | None:
         or _first_double("table", ((item.instance, item.name) for item in snapshot.tables))
         or _first_double("working hours", ((item.instance, item.name) for item in snapshot.hours))
         or _first_double("blacklist of", (item.instance for item in snapshot.blacklists))
+        or _first_double("dedicated agent of", ((item.instance, item.number) for item in snapshot.dedicated))
     )
 
 
@@ -51,7 +65,7 @@ def _trunks(snapshot: Snapshot) -> str | None:
 
 def _instances(snapshot: Snapshot) -> str | None:
     known = {item.name for item in snapshot.instances}
-    items: tuple[Number | Agent | SkillGroup | FlowVersion | Audio | Table | Blacklist | WorkingHours, ...] = (
+    items: tuple[Named, ...] = (
         *snapshot.numbers,
         *snapshot.agents,
         *snapshot.skill_groups,
@@ -60,6 +74,7 @@ def _instances(snapshot: Snapshot) -> str | None:
         *snapshot.tables,
         *snapshot.blacklists,
         *snapshot.hours,
+        *snapshot.dedicated,
     )
     for item in items:
         if item.instance not in known:

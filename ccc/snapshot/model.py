@@ -98,6 +98,29 @@ class SkillGroup:
     wrap_up_s: float = 30.0
     dispositions: tuple[str, ...] = ()
     service_level_s: float = 20.0
+    queue_timeout_s: float = 300.0
+    """From here to ``music``: what holds where the queue node does not say otherwise."""
+    max_waiting: int | None = None
+    announce_every_s: float = 0.0
+    announce_position: bool = True
+    announce_wait: bool = False
+    music: str = ""
+    """Audio name; '' is the built-in one."""
+    familiar: bool = False
+    """Familiar mode (熟人模式, WKB-7): the agent who talked with the caller last is asked first."""
+    familiar_wait_s: float = 0.0
+    """And waited for so long while he is busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dedicated:
+    """The agent of a customer (专属坐席, AGT-1); ``number`` as :func:`ccc.geo.normalise` writes it."""
+
+    instance: str
+    number: str
+    agent: str
+    wait_s: float = 0.0
+    """How long a call is kept for him while he is busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +208,4 @@ class Snapshot:
     tables: tuple[Table, ...] = ()
     blacklists: tuple[Blacklist, ...] = ()
     hours: tuple[WorkingHours, ...] = ()
+    dedicated: tuple[Dedicated, ...] = ()

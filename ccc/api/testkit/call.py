@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, NoReturn, TypeVar
 
+from ccc.api.callback import CallbackRequest, CallbackResult
 from ccc.api.control import (
     AgentRequest,
     AgentResult,
@@ -39,6 +40,8 @@ T = TypeVar("T")
 RING_S = 3.0
 """How long a ready agent's page rings before it is accepted."""
 AUDIO_S = 3.0
+QUEUE_S = 300.0
+"""How long a caller waits where the node leaves that to the skill group."""
 HANDLE_S = 180.0
 """How long an agent is busy with a call, for the estimated wait."""
 CHARS_A_SECOND = 4.0
@@ -166,15 +169,16 @@ class ScriptedCall:
         if request.max_waiting is not None and self.case.waiting.get(group, 0) >= request.max_waiting:
             return QueueResult("overflow")
         entered = self._clock
+        timeout_s = QUEUE_S if request.timeout_s is None else request.timeout_s
         for text, _ in [self._spoken(prompt) for prompt in request.prompts]:
             self.note("hears", text)
-        until = entered + min(request.timeout_s, RING_S if agents == "ready" else math.inf)
+        until = entered + min(timeout_s, RING_S if agents == "ready" else math.inf)
         while self._pass(until, stop_on_key=True):
             key = self._keys.popleft()
             if key in request.break_keys:
                 return QueueResult("key", key=key, waited_s=self._clock - entered)
         waited = self._clock - entered
-        if agents != "ready" or waited >= request.timeout_s:
+        if agents != "ready" or waited >= timeout_s:
             return QueueResult("timeout", waited_s=waited)
         self.note("agent", "answers")
         self._pass(self._clock + self.case.talk_s)
@@ -216,6 +220,16 @@ class ScriptedCall:
         self._pass(self._clock + self.case.talk_s)
         self._keys.clear()
         return DialResult("answered", talked_s=self.case.talk_s)
+
+    async def request_callback(self, request: CallbackRequest) -> CallbackResult:
+        await self._turn()
+        outcome = self.case.callbacks.get(request.skill_group, "accepted")
+        if outcome == "error":
+            raise FlowFailed(f"skill group {request.skill_group!r} or trunk {request.trunk!r} does not exist")
+        if outcome == "full":
+            return CallbackResult("full")
+        self.note("calls_back", request.number)
+        return CallbackResult(outcome, 1 + self.case.waiting.get(request.skill_group, 0))
 
     async def record(self, action: Literal["on", "off", "pause", "resume"]) -> None:
         await self._turn()
