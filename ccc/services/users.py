@@ -99,16 +99,17 @@ def set_password(store: Store, actor: Actor, username: str, password: str) -> No
     _store_password(store, actor, username, passwords.hash_password(password))
 
 
-def change_password(store: Store, actor: Actor, old: str, new: str, session_key: str) -> None:
+def change_password(store: Store, actor: Actor, old: str, new: str, session_key: str) -> str:
     """The actor's own, with the old one as proof; every session but this one ends, its page stays open.
 
-    The user has a new ``fs_uniquifier`` then: the caller signs this session in with it. InvalidError at ``old``.
+    Returns the user's new ``fs_uniquifier``: the caller keeps this session in with it. InvalidError at ``password``.
     """
-    with store.read() as session:
-        stored = users.password_of(session, actor.user)
-    if not passwords.verify(stored, old):
-        raise InvalidError(say("This is not your password."), field="old")
+    confirm(store, actor, old)
     _store_password(store, actor, actor.user, passwords.hash_password(new), but=session_key)
+    with store.read() as session:
+        user = users.get(session, actor.user)
+    assert user is not None
+    return user.fs_uniquifier
 
 
 def _store_password(store: Store, actor: Actor, username: str, hashed: str, *, but: str = "") -> None:
@@ -166,6 +167,36 @@ def note_log_in(store: Store, username: str, address: str, *, done: bool) -> Non
             audit.add(session, username[:64], action, username[:64], address=address)
     except UnavailableError:
         log.warning("the log-in of %r from %s could not be noted", username, address)
+
+
+def change_self(store: Store, actor: Actor, name: str, email: str, password: str) -> None:
+    """The actor's display name and address; a new address needs the password: codes for a new one go there.
+
+    InvalidError or ConflictError name the field.
+    """
+    with store.read() as session:
+        stored = users.password_of(session, actor.user)
+    right = passwords.verify(stored, password) if password else False
+    with store.write() as session:
+        old = users.get(session, actor.user)
+        if old is None:
+            raise NotFoundError(say("There is no user %(name)s."), values={"name": actor.user})
+        address = checks.email(session, email, actor.user)
+        if address != old.email and not right:
+            raise InvalidError(say("For another address enter your password."), field="password")
+        shown = checks.shown_name(name, actor.user)
+        users.change(session, actor.user, name=shown, email=address)
+        before, after = {"name": old.name, "email": old.email}, {"name": shown, "email": address}
+        note(session, actor, "user.change", actor.user, before=before, after=after)
+    export_snapshot(store)
+
+
+def confirm(store: Store, actor: Actor, password: str) -> None:
+    """InvalidError unless it is the actor's password: asked before what an unlocked screen must not give away."""
+    with store.read() as session:
+        stored = users.password_of(session, actor.user)
+    if not passwords.verify(stored, password):
+        raise InvalidError(say("This is not your password."), field="password")
 
 
 def set_locale(store: Store, actor: Actor, locale: str) -> None:

@@ -50,6 +50,15 @@ def end(store: Store, actor: Actor, key: str) -> None:
     tell_runtime(store, actor.user, only=key)
 
 
+def sign_out(store: Store, actor: Actor, key: str) -> None:
+    """The actor leaves: nobody comes in with a copy of this session's cookie, its open pages close."""
+    with store.write() as session:
+        web_sessions.put(session, key, actor.user, datetime.now(UTC), actor.address, "")  # it may not be noted yet
+        web_sessions.end(session, actor.user, only=key)
+        note(session, actor, "user.sign-out", actor.user)
+    tell_runtime(store, actor.user, only=key)
+
+
 def end_others(store: Store, actor: Actor, but: str) -> int:
     """Sign out every browser of the actor's but this; returns how many."""
     with store.write() as session:

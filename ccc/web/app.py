@@ -8,10 +8,12 @@ from ccc.home import PROJECT, Home
 from ccc.loader import load
 from ccc.settings import Settings
 from ccc.store import Store, open_store
-from ccc.web import board, calls, errors, headers, i18n, shell, testcall, workbench
+from ccc.web import board, calls, errors, first_run, forgotten, headers, i18n, shell, testcall, workbench
 from ccc.web.admin import site as admin
 from ccc.web.api import app as api
+from ccc.web.auth import second_step, throttle
 from ccc.web.auth import setup as auth
+from ccc.web.me import two_factor
 
 MAX_FORM = 1024 * 1024
 
@@ -36,6 +38,10 @@ def create_app(
     shell.set_up(app)
     for blueprint in (shell.blueprint, workbench.blueprint, board.blueprint, calls.blueprint, testcall.blueprint):
         app.register_blueprint(blueprint)
+    for blueprint in (second_step.blueprint, two_factor.blueprint, forgotten.blueprint):
+        app.register_blueprint(blueprint)
+    first_run.set_up(app)
     admin.set_up(app)
+    throttle.set_up(app)
     api.mount(app, strict_transport=https)
     return app

@@ -99,7 +99,7 @@ def clock(value: datetime.datetime | None) -> str:
 
 def _context() -> dict[str, Any]:
     profile, place = rights.profile_or_none(), rights.place_or_none()
-    console = profile is not None and bool(profile.account_role) and menu.in_console()
+    console = profile is not None and bool(profile.account_role) and (place is None or menu.in_console())
     return {
         "language": i18n.language(),
         "menu": _menu(place, console),

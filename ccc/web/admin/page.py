@@ -60,10 +60,11 @@ def allow_files(app: Flask) -> None:
 class AdminPage(BaseView):  # type: ignore[misc]
     """Base of every page. ``endpoint`` and ``url`` name it; the menu (``ccc/web/menu.py``) finds it by its endpoint.
 
-    A page of the ``instance`` scope works in the chosen instance; one of the ``console`` scope in the main account.
+    A page of the ``instance`` scope works in the chosen instance; one of the ``console`` scope in the main account;
+    one of the ``self`` scope is about the user, whoever that is.
     """
 
-    scope: ClassVar[Literal["instance", "console"]] = "instance"
+    scope: ClassVar[Literal["instance", "console", "self"]] = "instance"
     endpoint_name: ClassVar[str] = ""
     path: ClassVar[str] = ""
     """Absolute, e.g. ``/groups``."""
@@ -87,6 +88,8 @@ class AdminPage(BaseView):  # type: ignore[misc]
         return self.blueprint
 
     def _guarded(self, view: Any, methods: Any) -> Any:
+        if self.scope == "self":
+            return rights.signed_in(_plain(view))
         reading = set(methods) <= {"GET", "HEAD", "OPTIONS"} and not hasattr(view, CHANGERS)
         roles = getattr(view, ROLES, None) or ((*self.roles, *self.readers) if reading else self.roles)
         guard = rights.roles_accepted if self.scope == "instance" else rights.account_roles_accepted
@@ -99,6 +102,8 @@ class AdminPage(BaseView):  # type: ignore[misc]
     @property
     def may_change(self) -> bool:
         """Whether the role of this request may change something here."""
+        if self.scope == "self":
+            return True
         role = rights.place().role if self.scope == "instance" else rights.profile().account_role
         return role in self.roles
 

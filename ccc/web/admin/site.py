@@ -7,6 +7,7 @@ from flask_admin import Admin
 from werkzeug.wrappers import Response
 
 from ccc.web.admin.agents.page import AgentsPage
+from ccc.web.admin.api_keys.page import ApiKeysPage
 from ccc.web.admin.audio.page import AudioPage
 from ccc.web.admin.flows.page import FlowsPage
 from ccc.web.admin.groups.page import GroupsPage
@@ -23,11 +24,14 @@ from ccc.web.admin.trunks.page import TrunksPage
 from ccc.web.admin.users.page import UsersPage
 from ccc.web.admin.voicemail.page import VoicemailPage
 from ccc.web.auth import rights
+from ccc.web.designer.page import DesignerPage
+from ccc.web.me.page import MePage
 
 PAGES: tuple[type[AdminPage], ...] = (
     AgentsPage,
     GroupsPage,
     FlowsPage,
+    DesignerPage,
     AudioPage,
     SettingsPage,
     PluginsPage,
@@ -37,10 +41,12 @@ PAGES: tuple[type[AdminPage], ...] = (
     TrunksPage,
     InstancesPage,
     UsersPage,
+    ApiKeysPage,
     VoicemailPage,
     NoticesPage,
     InstanceJobsPage,
     JobsPage,
+    MePage,
 )
 """Add a page here; its line in the menu is in ccc/web/menu.py. See docs/admin-pages.md."""
 

@@ -13,10 +13,8 @@ from wtforms.validators import InputRequired, Length
 from ccc.services import sessions
 from ccc.web.auth import rights
 from ccc.web.auth.accounts import SignedIn
+from ccc.web.auth.throttle import FAILED
 from ccc.web.links import is_own_page
-
-FAILED = "ccc_sign_in_failed"
-"""Set in ``flask.g`` when a password was wrong: what throttling counts."""
 
 
 class SignInForm(LoginForm):

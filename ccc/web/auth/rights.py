@@ -42,7 +42,12 @@ def profile_or_none() -> Profile | None:
 
 def actor() -> Actor:
     """The signed-in user for the services, with the address the request came from."""
-    return replace(profile().actor, address=request.remote_addr or "")
+    return actor_of(profile())
+
+
+def actor_of(who: Profile) -> Actor:
+    """Somebody for the services, with the address the request came from."""
+    return replace(who.actor, address=request.remote_addr or "")
 
 
 def place() -> Place:

@@ -1,31 +1,33 @@
-"""Flask-Security, CSRF, sessions and login throttling, wired together."""
+"""Flask-Security, CSRF and sessions, wired together."""
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
+import logging
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, redirect, request, session
+from flask import Flask, g, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
-from flask_limiter import Limiter
-from flask_login import user_logged_in
+from flask_login import user_logged_in, user_logged_out
 from flask_security import Security
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
-from ccc.errors import CccError, ForbiddenError
+from ccc.errors import CccError, ForbiddenError, UnavailableError, say
 from ccc.home import Home
+from ccc.services import where_signed_in
+from ccc.services.where_signed_in import SHIFT
 from ccc.store import Store
-from ccc.web.auth.accounts import AccountStore
-from ccc.web.auth.forms import FAILED, SignInForm
+from ccc.web.auth import rights
+from ccc.web.auth.accounts import SESSION, AccountStore
+from ccc.web.auth.forms import SignInForm
+from ccc.web.auth.second_step import SecondStep
 
-SHIFT = datetime.timedelta(hours=12)
-"""A session lasts a long shift after its last request."""
-PER_ADDRESS = "20 per minute; 200 per hour"
-PER_NAME = "5 per minute; 40 per hour"
-"""Failed sign-ins only. Both are counted: one address cannot try many names, nor many addresses one name, for long."""
+log = logging.getLogger(__name__)
+ENROL = "enrol"
+"""Set in the session of who has to set up a second factor before anything else."""
+WHILE_ENROLLING = ("static", "two_factor.", "security.logout", "shell.set_language", "shell.favicon")
 
 
 class UnauthenticatedError(CccError):
@@ -53,7 +55,7 @@ def set_up(app: Flask, home: Home, store: Store) -> None:
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
         SECURITY_USER_IDENTITY_ATTRIBUTES=[{"username": {"mapper": str}}],
-        SECURITY_FRESHNESS=datetime.timedelta(minutes=-1),
+        SECURITY_FRESHNESS=timedelta(minutes=-1),
         SECURITY_STATIC_FOLDER=None,
         SECURITY_FLASH_MESSAGES=False,
         SECURITY_API_ENABLED_METHODS=["session"],
@@ -75,49 +77,46 @@ def set_up(app: Flask, home: Home, store: Store) -> None:
     security = Security(app, AccountStore(store), login_form=SignInForm)
     security.unauthn_handler(_unauthenticated)
     security.unauthz_handler(_unauthorized)
+    security.two_factor_plugins = SecondStep()
     user_logged_in.connect(_new_session, app)
-    _throttle(app)
+    user_logged_out.connect(_session_over, app)
+    app.before_request(_enrol_first)
 
 
-def _new_session(_app: Flask, **_: Any) -> None:
+def _new_session(_app: Flask, user: Any, **_: Any) -> None:
     """Nothing of the session from before signing in survives it, its CSRF token included (session fixation)."""
     for name in [name for name in session if not name.startswith(("_", "fs_"))]:
         session.pop(name)
     g.pop("csrf_token", None)
     session.permanent = True
+    session[SESSION] = where_signed_in.new_key()
+    if user.profile.two_factor_due:
+        session[ENROL] = True
+    address, browser = request.remote_addr or "", request.user_agent.string
+    where_signed_in.touch(rights.store(), user.profile.username, session[SESSION], address, browser)
 
 
-def _throttle(app: Flask) -> None:
-    limiter = Limiter(_address, app=app, headers_enabled=False)
-    view: Any = app.view_functions["security.login"]
-    for rule, key in ((PER_ADDRESS, _address), (PER_NAME, _name)):
-        view = limiter.limit(rule, key_func=key, methods=["POST"], deduct_when=_failed)(view)
-    app.view_functions["security.login"] = view
-
-
-def _address() -> str:
-    """The client's address; of IPv6 the /64 network, which is what one customer gets."""
-    address = request.remote_addr or "local"
-    if ":" not in address:
-        return address
+def _session_over(_app: Flask, user: Any, **_: Any) -> None:
+    """Signed out: nobody comes in with a copy of the cookie, and the workbench in another tab closes."""
     try:
-        return str(ipaddress.ip_network(f"{address.partition('%')[0]}/64", strict=False))
-    except ValueError:
-        return address
+        if hasattr(user, "profile"):
+            where_signed_in.sign_out(rights.store(), rights.actor_of(user.profile), session.pop(SESSION, ""))
+    except UnavailableError as error:
+        log.warning("%s has signed out, but it could not be noted: %s", user.profile.username, error.message)
 
 
-def _name() -> str:
-    name: Any = request.form.get("username", "")
-    if request.is_json:  # Flask-Security takes the form as JSON too
-        body = request.get_json(silent=True)
-        name = body.get("username") if isinstance(body, dict) else ""
-        name = name[0] if isinstance(name, list) and name else name
-    return "name:" + str(name).strip().casefold()[:64]
-
-
-def _failed(_response: Response) -> bool:
-    """The answer's status says little: 200 is a failure in a form and a success in JSON."""
-    return bool(g.get(FAILED, False))
+def _enrol_first() -> BaseResponse | None:
+    """Who has to have a second factor and has none sets it up before anything else."""
+    endpoint = request.endpoint or ""
+    if ENROL not in session or endpoint.startswith(WHILE_ENROLLING):
+        return None
+    profile = rights.profile_or_none()
+    if profile is None or not profile.two_factor_due:
+        session.pop(ENROL)
+        return None
+    if wants_json():
+        raise ForbiddenError(say("Set up two-factor sign-in first; your account requires it."))
+    return redirect("/me/two-factor")
 
 
 def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> BaseResponse:

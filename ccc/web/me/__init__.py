@@ -1,0 +1,1 @@
+"""The personal page: name, password, second factor, where one is signed in."""
