@@ -1,0 +1,1 @@
+"""API keys: a user's own."""
