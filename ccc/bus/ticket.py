@@ -28,11 +28,15 @@ class Ticket:
     nonce: str
     subject: str = ""
     """What it is about, where the scope alone does not say: of a test call ``number:4001`` or ``draft:<id>``."""
+    session: str = ""
+    """The sign-in of the browser that asked: the page closes when it ends."""
 
 
-def issue(key: bytes, *, user: str, instance: str, role: str, scope: str, now: float, subject: str = "") -> str:
+def issue(
+    key: bytes, *, user: str, instance: str, role: str, scope: str, now: float, subject: str = "", session: str = ""
+) -> str:
     """A signed ticket valid for 30 s after ``now`` (epoch seconds)."""
-    ticket = Ticket(user, instance, role, scope, now + LIFETIME_S, secrets.token_hex(16), subject)
+    ticket = Ticket(user, instance, role, scope, now + LIFETIME_S, secrets.token_hex(16), subject, session)
     body = base64.urlsafe_b64encode(json.dumps(asdict(ticket)).encode()).rstrip(b"=")
     return f"{body.decode()}.{_sign(key, body)}"
 

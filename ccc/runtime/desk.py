@@ -92,12 +92,12 @@ class Desk:
             self.page.send("setup", **setup, queues=self.queues_shown)
 
     def close(self, why: str) -> None:
-        """The user was disabled or removed (offline at once), or we shut down."""
+        """The user was disabled, removed or signed out (offline at once), or we shut down."""
         if self.page is not None:
             self.page.close(why)
             self.page = None
         self._wait(None)
-        if why == "disabled":  # a shutdown changes nobody's state: it is restored at the next start
+        if why != "shutdown":  # a shutdown changes nobody's state: it is restored at the next start
             self.desks.handle(events.AgentLost(self.user))
         self._drop_leg()
 

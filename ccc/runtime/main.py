@@ -133,11 +133,29 @@ class _Runtime:
                 return self._board.live(str(message.get("instance")))
             case "test-draft":
                 return {"draft": await self._pages.trials.keep_draft(message)}
+            case "callback":
+                self._callback(message)
+                return {}
             case "user-disabled":
                 self._board.close_pages("disabled", str(message.get("user")))
                 self._pages.recheck(disabled=str(message.get("user")))
                 return {}
+            case "sessions-ended":
+                only, but = str(message.get("only") or ""), str(message.get("but") or "")
+                self._pages.sign_out(str(message.get("user")), only=only, but=but)
+                return {}
         raise UsageError(f"unknown operation {message.get('op')!r}")
+
+    def _callback(self, message: Message) -> None:
+        """What somebody wants of a callback: ``cancel`` or ``now``."""
+        callbacks = self._board.desks(str(message.get("instance"))).callbacks
+        callback_id, user = str(message.get("id")), str(message.get("user", ""))
+        if message.get("do") == "cancel":
+            callbacks.cancel(callback_id, user)
+        elif message.get("do") == "now":
+            callbacks.call_now(callback_id, user)
+        else:
+            raise UsageError(f"a callback cannot be {message.get('do')!r}")
 
     def _health(self) -> Message:
         refusal = self._board.accepting()

@@ -14,7 +14,7 @@ from ccc.errors import InvalidError
 
 log = logging.getLogger(__name__)
 
-CLOSE_CODES = {"taken-over": 4001, "disabled": 4003, "shutdown": 1001, "ended": 1000, "idle": 4008}
+CLOSE_CODES = {"taken-over": 4001, "disabled": 4003, "signed-out": 4003, "shutdown": 1001, "ended": 1000, "idle": 4008}
 MAX_BACKLOG = 1000
 Message = dict[str, Any]
 

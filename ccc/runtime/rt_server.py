@@ -17,6 +17,7 @@ from ccc.bus.ticket import KEY, Gate, Ticket
 from ccc.errors import CccError
 from ccc.home import Home
 from ccc.runtime.board import Switchboard
+from ccc.runtime.desk import Desk
 from ccc.runtime.messages import CLOSE_CODES
 from ccc.runtime.page import LivePage, Page
 from ccc.runtime.testcall.page import CallPage
@@ -50,6 +51,7 @@ class RtServer:
         self._gate = Gate(home.secret(KEY))
         self._tickets: WeakKeyDictionary[ServerConnection, Ticket] = WeakKeyDictionary()
         self._live: dict[LivePage, Ticket] = {}
+        self._agents: dict[Page, tuple[Desk, Ticket]] = {}
         self._callers: dict[CallPage, Ticket] = {}
         self.trials = Trials(board)
 
@@ -100,6 +102,20 @@ class RtServer:
             if ticket.user == disabled or not self._welcome(ticket):
                 page.close("disabled")
 
+    def sign_out(self, user: str, *, only: str, but: str) -> None:
+        """Close the user's pages that were opened with one sign-in, or with every other; the agent is offline then."""
+
+        def over(ticket: Ticket) -> bool:
+            return ticket.user == user and (ticket.session == only if only else not but or ticket.session != but)
+
+        for page, (desk, ticket) in list(self._agents.items()):
+            if over(ticket) and desk.page is page:
+                desk.close("signed-out")
+        others: list[tuple[LivePage | CallPage, Ticket]] = [*self._live.items(), *self._callers.items()]
+        for other, ticket in others:
+            if over(ticket):
+                other.close("signed-out")
+
     async def _serve(self, connection: ServerConnection) -> None:
         ticket = self._tickets.pop(connection)
         if ticket.scope == "live":
@@ -112,7 +128,12 @@ class RtServer:
         if desk is None:  # removed since the handshake
             await connection.close(CLOSE_CODES["disabled"])
             return
-        await Page(connection, desk).run()
+        page = Page(connection, desk)
+        self._agents[page] = (desk, ticket)
+        try:
+            await page.run()
+        finally:
+            del self._agents[page]
 
     async def _serve_live(self, page: LivePage, ticket: Ticket) -> None:
         own = [other for other, held in self._live.items() if held.user == ticket.user]

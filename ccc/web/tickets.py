@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 
-from flask import Response, current_app, jsonify
+from flask import Response, current_app, jsonify, session
 
 from ccc.bus import ticket
 from ccc.home import Home
 from ccc.web.auth import rights
+from ccc.web.auth.accounts import SESSION
 
 LIVE_ROLES = ("supervisor", "admin")
 
@@ -28,5 +29,6 @@ def answer(scope: str, subject: str = "") -> Response:
         scope=scope,
         now=time.time(),
         subject=subject,
+        session=session.get(SESSION, ""),
     )
     return jsonify({"ticket": text, "url": f"/rt/{scope}", "now": round(time.time() * 1000)})

@@ -111,6 +111,8 @@ def _problems() -> dict[str, str]:
         "disabled.text": _("Ask an administrator, then sign in again."),
         "session.title": _("Your session has ended"),
         "session.text": _("Sign in again to go on. A running call is kept for you."),
+        "signed-out.title": _("You were signed out"),
+        "signed-out.text": _("This sign-in was ended, or your password was changed. Sign in again to go on."),
         "error.offline": _("Not connected right now; try again in a moment."),
         "error.gone": _("That call is no longer yours: the caller hung up, or it rings somebody else."),
         "error.not-talking": _("You are not talking on that call."),

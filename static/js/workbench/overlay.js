@@ -28,7 +28,7 @@ export class Overlay {
 
   leave(why) {
     this.lost(null);
-    const name = { "taken-over": "takeover", disabled: "disabled", session: "session" }[why] ?? "session";
+    const name = { "taken-over": "takeover", disabled: "disabled", "signed-out": "signed-out", session: "session" }[why] ?? "session";
     setText(byId("takeover-title"), t(`${name}.title`));
     setText(byId("takeover-text"), t(`${name}.text`));
     byId("takeover-here").hidden = name !== "takeover";
