@@ -69,8 +69,8 @@ class Settings(BaseModel):
     )
     variable: VariableName = setting("callback_number", en="Store the number in", zh="号码存入变量", widget="variable")
     attempts: int = setting(3, en="Calls at most", zh="呼叫次数", ge=1, le=10)
-    pause_s: float = setting(600.0, en="Pause between calls", zh="呼叫间隔", unit="s", ge=10, le=86_400)
-    ring_s: float = setting(30.0, en="Ring at most", zh="振铃时长", unit="s", ge=5, le=120)
+    pause_s: float = setting(600.0, en="Pause between calls", zh="呼叫间隔", unit="s", ge=2, le=86_400)
+    ring_s: float = setting(30.0, en="Ring at most", zh="振铃时长", unit="s", ge=3, le=120)
     expires_s: float = setting(86_400.0, en="Valid for", zh="有效时间", unit="s", ge=60, le=604_800)
     max_open: int | None = setting(
         None,

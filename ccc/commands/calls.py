@@ -46,6 +46,8 @@ def as_dict(call: CallRecord) -> dict[str, Any]:
     return {
         "id": call.id,
         "direction": call.direction,
+        "kind": call.kind or None,
+        "origin": call.origin or None,
         "caller": call.caller,
         "callee": call.callee,
         "started_at": iso(call.started_at),

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccc.journal import Record
-from ccc.store.models import AgentStateChange, Call, Notification, Voicemail
+from ccc.store.models import AgentStateChange, Call, Callback, Notification, Voicemail
 from ccc.store.repos.calls import from_epoch
 
 _TEXT = ("instance", "account", "direction", "caller", "callee", "trunk", "cause", "cause_detail", "flow", "agent",
-         "skill_group", "keys", "recording")  # fmt: skip
+         "skill_group", "keys", "recording", "kind", "origin")  # fmt: skip
 _LENGTHS = {column.name: getattr(column.type, "length", None) for column in Call.__table__.columns}
 _STATE_LENGTHS = {column.name: getattr(column.type, "length", None) for column in AgentStateChange.__table__.columns}
 
 _NOTICE_LENGTHS = {column.name: getattr(column.type, "length", None) for column in Notification.__table__.columns}
 _NOTICE_TEXT = ("instance", "call", "channel", "to", "subject", "text")
 _MESSAGE_LENGTHS = {column.name: getattr(column.type, "length", None) for column in Voicemail.__table__.columns}
+_CALLBACK_LENGTHS = {column.name: getattr(column.type, "length", None) for column in Callback.__table__.columns}
+_CALLBACK_TEXT = ("instance", "skill_group", "number", "caller", "callee", "origin", "state", "reason", "agent",
+                  "last_call", "closed_by")  # fmt: skip
 _MESSAGE_TEXT = ("instance", "skill_group", "caller", "callee", "path")
 
 
@@ -30,9 +33,10 @@ class Rows:
     agent_states: list[dict[str, Any]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
     voicemails: list[dict[str, Any]] = field(default_factory=list)
+    callbacks: list[dict[str, Any]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        parts = (self.calls, self.notes, self.agent_states, self.notices, self.voicemails)
+        parts = (self.calls, self.notes, self.agent_states, self.notices, self.voicemails, self.callbacks)
         return any(parts)
 
     def add(self, record: Record) -> bool:
@@ -48,6 +52,8 @@ class Rows:
                 self.notices.append(_notice(record))
             case "voicemail":
                 self.voicemails.append(_voicemail(record))
+            case "callback":
+                self.callbacks.append(_callback(record))
             case _:
                 return False
         return True
@@ -90,6 +96,15 @@ def _voicemail(record: Record) -> dict[str, Any]:
         raise ValueError("a voicemail without a call's id, path or time")
     row = {name: _text(record.get(name), _MESSAGE_LENGTHS[name]) for name in _MESSAGE_TEXT}
     return {**row, "call_id": _text(record["id"], 64), "at": at, "seconds": _seconds(record.get("seconds"))}
+
+
+def _callback(record: Record) -> dict[str, Any]:
+    moments = {name: _moment(record, name) for name in ("since", "asked_at", "next_at", "closed_at")}
+    if not record.get("id") or moments["since"] is None or moments["asked_at"] is None:
+        raise ValueError("a callback without id or times")
+    texts = {name: _text(record.get(name), _CALLBACK_LENGTHS[name]) for name in _CALLBACK_TEXT}
+    counts = {name: int(_seconds(record.get(name))) for name in ("attempts", "max_attempts")}
+    return {"id": _text(record["id"], 64), **texts, **counts, **moments}
 
 
 def _agent_state(record: Record) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ccc.jobs.ingest import Rows
 from ccc.jobs.retained import Retained
 from ccc.journal import START, Position, Record, lag_bytes, read
 from ccc.store import Store
-from ccc.store.repos import calls, notices, voicemails
+from ccc.store.repos import callbacks, calls, notices, voicemails
 
 log = logging.getLogger(__name__)
 BATCH = 1000
@@ -164,6 +164,7 @@ class Tail:
             calls.add_agent_states(session, rows.agent_states)
             notices.add(session, rows.notices)
             voicemails.add(session, rows.voicemails)
+            callbacks.put(session, rows.callbacks)
             calls.set_offset(session, *end)
         self._saved = end
         if rows.notices:

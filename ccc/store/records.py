@@ -208,6 +208,39 @@ class CallSummary:
     recording: str
     note: str
     disposition: str
+    kind: str = ""
+    """``callback``: the customer had asked for it."""
+    origin: str = ""
+    """The call this one follows from."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRecord:
+    """A customer who asked to be called back. ``state``: ``waiting``, ``calling``, ``talking``, ``done``, ``failed``,
+    ``cancelled``, ``expired``; ``reason``: why, or what became of the last attempt."""
+
+    id: str
+    instance: str
+    skill_group: str
+    number: str
+    caller: str
+    callee: str
+    origin: str
+    state: str
+    reason: str
+    attempts: int
+    max_attempts: int
+    agent: str
+    last_call: str
+    since: datetime
+    asked_at: datetime
+    next_at: datetime | None
+    closed_at: datetime | None
+    closed_by: str
+
+    @property
+    def open(self) -> bool:
+        return self.closed_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +264,21 @@ class CallFilter:
     flow: str = ""
     skill_group: str = ""
     disposition: str = ""
+    tag: int = 0
+    """Id of a tag the calls carry; 0 is any."""
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagRecord:
+    """A tag for calls; ``colour`` is a name of the pages' palette."""
+
+    id: int
+    instance: str
+    name: str
+    colour: str
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

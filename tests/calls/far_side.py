@@ -48,6 +48,8 @@ class FarSide:
         self.silent = False
         """Answered calls send no sound."""
         self.callees: list[Callee] = []
+        self.refuses: dict[str, str] = {}
+        """Number -> the SIP status it is refused with, or RINGS."""
         self._loop = asyncio.new_event_loop()
         self._endpoint = Endpoint((HOST, 0), self)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,11 +93,12 @@ class FarSide:
         callee = Callee(session.request_user, session.from_user, session.pai_user, session=session)
         self.callees.append(callee)
         session.on_end = lambda cause: setattr(callee, "ended", cause)
-        if session.request_user in REFUSALS:
-            session.reject(int(session.request_user), REFUSALS[session.request_user])
+        behaviour = self.refuses.get(session.request_user, session.request_user)
+        if behaviour in REFUSALS:
+            session.reject(int(behaviour), REFUSALS[behaviour])
             return
         session.ring()
-        if session.request_user == RINGS:
+        if behaviour == RINGS:
             return
         task = self._loop.create_task(self._talk(session, callee))
         self._tasks.add(task)

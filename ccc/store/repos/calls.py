@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from ccc.errors import InvalidError
-from ccc.store.models import AgentStateChange, Call, JournalOffset, PendingWrapUp
+from ccc.store.models import AgentStateChange, Call, CallTag, JournalOffset, PendingWrapUp
 from ccc.store.records import CallFilter, CallRecord, CallSummary, Page
 
 _SUMMARY = tuple(getattr(Call, field.name) for field in fields(CallSummary))
@@ -145,11 +145,12 @@ def _page_query(
     instance: str | None, wanted: CallFilter, cursor: str | None, size: int, *, backwards: bool = False
 ) -> Select[Any]:
     query = _where(select(*_SUMMARY), instance, wanted)
-    place = tuple_(Call.started_at, Call.id)
+    # a tag's calls are read in the order of the tag's own index: the database need not sort them
+    at, key = (CallTag.started_at, CallTag.call_id) if wanted.tag else (Call.started_at, Call.id)
+    place = tuple_(at, key)
     if cursor:
         query = query.where(place > from_cursor(cursor) if backwards else place < from_cursor(cursor))
-    order = (Call.started_at, Call.id) if backwards else (Call.started_at.desc(), Call.id.desc())
-    return query.order_by(*order).limit(size + 1)
+    return query.order_by(*((at, key) if backwards else (at.desc(), key.desc()))).limit(size + 1)
 
 
 def count(session: Session, instance: str, wanted: CallFilter) -> int:
@@ -205,14 +206,17 @@ def from_cursor(text: str) -> tuple[datetime, str]:
 def _where(query: Select[Any], instance: str | None, wanted: CallFilter) -> Select[Any]:
     if instance is not None:
         query = query.where(Call.instance == instance)
+    if wanted.tag:
+        query = query.join(CallTag, CallTag.call_id == Call.id).where(CallTag.tag_id == wanted.tag)
     values = asdict(wanted)
     for name in _EQUAL:
         if values[name]:
             query = query.where(getattr(Call, name) == values[name])
+    begins = CallTag.started_at if wanted.tag else Call.started_at
     if wanted.since:
-        query = query.where(Call.started_at >= wanted.since)
+        query = query.where(begins >= wanted.since)
     if wanted.until:
-        query = query.where(Call.started_at < wanted.until)
+        query = query.where(begins < wanted.until)
     return query
 
 
