@@ -266,6 +266,8 @@ class CallFilter:
     disposition: str = ""
     tag: int = 0
     """Id of a tag the calls carry; 0 is any."""
+    tests: str = ""
+    """``only`` test calls, or ``without`` them."""
     since: datetime | None = None
     until: datetime | None = None
 

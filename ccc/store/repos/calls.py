@@ -10,7 +10,7 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, func, insert, select, tuple_, update
+from sqlalchemy import Select, Table, func, insert, literal_column, select, tuple_, update
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -207,11 +207,14 @@ def _where(query: Select[Any], instance: str | None, wanted: CallFilter) -> Sele
     if instance is not None:
         query = query.where(Call.instance == instance)
     if wanted.tag:
-        query = query.join(CallTag, CallTag.call_id == Call.id).where(CallTag.tag_id == wanted.tag)
+        query = query.select_from(Call).join(CallTag, CallTag.call_id == Call.id).where(CallTag.tag_id == wanted.tag)
     values = asdict(wanted)
     for name in _EQUAL:
         if values[name]:
             query = query.where(getattr(Call, name) == values[name])
+    if wanted.tests:  # a literal: SQLite takes the partial index for nothing less
+        is_test = Call.direction == literal_column("'test'")
+        query = query.where(is_test if wanted.tests == "only" else ~is_test)
     begins = CallTag.started_at if wanted.tag else Call.started_at
     if wanted.since:
         query = query.where(begins >= wanted.since)
