@@ -30,7 +30,10 @@ CAUSES = {
     "lost": ("异常中断", "Lost"), "no-ack": ("未确认", "Not confirmed"), "no-flow": ("无流程", "No flow"),
     "rejected": ("被拒绝", "Rejected"),
 }  # fmt: skip
-WORDS = {"inbound": ("呼入", "Inbound"), "outbound": ("呼出", "Outbound"), True: ("是", "yes"), False: ("否", "no")}
+WORDS = {
+    "inbound": ("呼入", "Inbound"), "outbound": ("呼出", "Outbound"), "test": ("试呼", "Test call"),
+    True: ("是", "yes"), False: ("否", "no"),
+}  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_ROWS = 1_048_576
 WIDTHS = (24, 8, 20, 20, 20, 16, 12, 14, 9, 12, 12, 12, 9, 9, 10, 14, 14, 40, 6)

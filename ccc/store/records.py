@@ -416,6 +416,7 @@ class AgentRecord:
     email: str = ""
     revision: int = 0
     last_login_at: datetime | None = None
+    two_factor: bool = False
     past: bool = False
     removed_at: datetime | None = None
     removed_by: str = ""

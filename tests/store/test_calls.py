@@ -147,3 +147,17 @@ def test_lists_are_read_from_an_index_without_sorting(store: Store, wanted: Call
         plan = " ".join(str(row[-1]) for row in session.execute(text("EXPLAIN QUERY PLAN " + sql)))
     assert index in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_test_calls_are_found_alone_left_out_and_by_an_index_of_their_own(store: Store) -> None:
+    with store.write() as session:
+        calls.add_calls(session, [row(f"r{n}", DAY + timedelta(minutes=n)) for n in range(20)])
+        calls.add_calls(session, [row("t1", DAY + timedelta(minutes=3), direction="test")])
+    assert pages(store, "demo", CallFilter(tests="only"), 5) == ["t1"]
+    assert "t1" not in pages(store, "demo", CallFilter(tests="without"), 5)
+    assert len(pages(store, "demo", CallFilter(), 5)) == 21
+    with store.read() as session:
+        query = calls._page_query("demo", CallFilter(tests="only"), None, 50)
+        sql = str(query.compile(session.get_bind(), compile_kwargs={"literal_binds": True}))
+        plan = session.execute(text(f"EXPLAIN QUERY PLAN {sql}")).all()
+    assert "ix_calls_tests" in str(plan)

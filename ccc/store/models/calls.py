@@ -8,10 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ccc.store.base import Base
+
+_TEST = text("direction = 'test'")
+"""Test calls are few: an index of their own costs real calls nothing."""
 
 
 class Call(Base):
@@ -28,6 +31,7 @@ class Call(Base):
         Index(None, "instance", "skill_group", "started_at", "id"),
         Index(None, "instance", "disposition", "started_at", "id"),
         Index(None, "started_at", "id"),
+        Index("ix_calls_tests", "instance", "started_at", "id", sqlite_where=_TEST, postgresql_where=_TEST),
     )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     instance: Mapped[str] = mapped_column(String(64), default="")

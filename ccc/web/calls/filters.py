@@ -16,8 +16,9 @@ from ccc.store.records import CallFilter
 from ccc.web.auth import rights
 from ccc.web.calls.causes import CAUSES, cause_title
 
-NAMES = ("from", "to", "number", "agent", "group", "flow", "cause", "disposition")
+NAMES = ("from", "to", "number", "agent", "group", "flow", "cause", "disposition", "tests")
 LONGEST = 128
+TESTS = ("only", "without")
 
 
 def from_query(args: Mapping[str, str]) -> CallFilter:
@@ -31,6 +32,7 @@ def from_query(args: Mapping[str, str]) -> CallFilter:
         flow=_text(args, "flow"),
         cause=_text(args, "cause"),
         disposition=_text(args, "disposition"),
+        tests=_choice(args, "tests", TESTS),
     )
 
 
@@ -57,6 +59,7 @@ def selects() -> list[Select]:
         Select("group", _("Skill group"), [(group.name, group.title or group.name) for group in groups]),
         Select("cause", _("Result"), [(code, cause_title(code)) for code in CAUSES]),
         Select("disposition", _("Disposition"), [(text, text) for text in dispositions]),
+        Select("tests", _("Test calls"), [("without", _("Without test calls")), ("only", _("Only test calls"))]),
     ]
     if place.role != "agent":
         people = users.list_users(store, actor, place.instance)
@@ -81,6 +84,13 @@ def _text(args: Mapping[str, str], name: str) -> str:
     value = args.get(name, "").strip()
     if len(value) > LONGEST:
         raise InvalidError(_("At most %(count)s characters.", count=LONGEST), field=name)
+    return value
+
+
+def _choice(args: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
+    value = args.get(name, "")
+    if value and value not in known:
+        raise InvalidError(_("%(text)s is none of the choices.", text=repr(value)), field=name)
     return value
 
 
