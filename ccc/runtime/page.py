@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Literal, cast
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
@@ -34,20 +34,6 @@ class Page:
         self._outbox = Outbox(connection)
         self.send = self._outbox.send
         self.close = self._outbox.close
-        self._operations: dict[str, Callable[[Message], Awaitable[Message | None]]] = {
-            "ping": self._ping,
-            "state": self._state,
-            "accept": self._accept,
-            "reject": self._reject,
-            "hangup": self._hangup,
-            "hold": self._hold,
-            "unhold": self._unhold,
-            "mute": self._mute,
-            "dtmf": self._dtmf,
-            "note": self._note,
-            "wrap-up-done": self._wrap_up_done,
-            "rtc-offer": self._rtc_offer,
-        }
 
     async def run(self) -> None:
         """Serve the page until it is gone."""
@@ -73,10 +59,10 @@ class Page:
             number = message.get("id")
             if self._desk.page is not self:
                 raise CccError("another page has taken over this workbench", code="taken-over")
-            operation = self._operations.get(str(message.get("op")))
+            operation = self.OPERATIONS.get(str(message.get("op")))
             if operation is None:
                 raise InvalidError(f"unknown operation {message.get('op')!r}", field="op")
-            answer = await operation(message)
+            answer = await operation(self, message)
         except CccError as error:
             self.send("reply", re=number, ok=False, **error.as_dict())
         except Exception:
@@ -160,12 +146,30 @@ class Page:
     async def _rtc_offer(self, message: Message) -> Message | None:
         return {"sdp": await self._desk.offer(text_field(message, "sdp", 20_000))}
 
+    OPERATIONS: ClassVar[Mapping[str, Callable[[Any, Message], Awaitable[Message | None]]]] = {
+        "ping": _ping,
+        "state": _state,
+        "accept": _accept,
+        "reject": _reject,
+        "hangup": _hangup,
+        "hold": _hold,
+        "unhold": _unhold,
+        "mute": _mute,
+        "dtmf": _dtmf,
+        "note": _note,
+        "wrap-up-done": _wrap_up_done,
+        "rtc-offer": _rtc_offer,
+    }
+    """What the page may ask; a test tries each as every role and as another tenant."""
+
 
 class LivePage:
     """A supervisor's live page: the whole picture soon after a change, at most once a second; plots less often."""
 
     INTERVAL_S = 1.0
     CHARTS_S = 5.0
+    OPERATIONS = ("ping",)
+    """All it may ask."""
 
     def __init__(self, connection: ServerConnection, board: Switchboard, instance: str) -> None:
         self._connection = connection
@@ -191,14 +195,16 @@ class LivePage:
 
     def _receive(self, text: str | bytes) -> None:
         """The page only asks whether we are there: a silent network must not leave it showing old figures."""
+        number: Any = None
         try:
             message = parse(text)
-            if message.get("op") != "ping":
+            number = message.get("id")
+            if message.get("op") not in self.OPERATIONS:
                 raise InvalidError("a live page only asks ping", field="op")
         except CccError as error:
-            self._outbox.send("reply", re=None, ok=False, **error.as_dict())
+            self._outbox.send("reply", re=number, ok=False, **error.as_dict())
         else:
-            self._outbox.send("reply", re=message.get("id"), ok=True)
+            self._outbox.send("reply", re=number, ok=True)
 
     async def _push(self) -> None:
         changed = asyncio.Event()

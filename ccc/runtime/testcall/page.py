@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ClassVar
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
@@ -45,13 +45,6 @@ class CallPage:
         self._leg: BrowserLeg | None = None
         self._call: Call | None = None
         self._shown: Message | None = None
-        self._operations: dict[str, Callable[[Message], Awaitable[Message | None]]] = {
-            "ping": self._ping,
-            "start": self._start,
-            "rtc-offer": self._rtc_offer,
-            "key": self._key,
-            "hangup": self._hangup,
-        }
 
     async def run(self) -> None:
         """Serve the page until it is gone."""
@@ -88,10 +81,10 @@ class CallPage:
         try:
             message = parse(text)
             number = message.get("id")
-            operation = self._operations.get(str(message.get("op")))
+            operation = self.OPERATIONS.get(str(message.get("op")))
             if operation is None:
                 raise InvalidError(f"unknown operation {message.get('op')!r}", field="op")
-            answer = await operation(message)
+            answer = await operation(self, message)
         except CccError as error:
             self._outbox.send("reply", re=number, ok=False, **error.as_dict())
         except Exception:
@@ -148,6 +141,15 @@ class CallPage:
         assert self._call is not None
         self._call.peer_gone("")
         return None
+
+    OPERATIONS: ClassVar[Mapping[str, Callable[[Any, Message], Awaitable[Message | None]]]] = {
+        "ping": _ping,
+        "start": _start,
+        "rtc-offer": _rtc_offer,
+        "key": _key,
+        "hangup": _hangup,
+    }
+    """What the page may ask; a test tries each as every role and as another tenant."""
 
     def _running(self) -> BrowserLeg:
         if self._leg is None or self._call is None or self._call.ending:
