@@ -185,8 +185,9 @@ def _uses(session: Session, registry: Registry, instance: str, name: str) -> lis
     found = []
     for summary in flows.find(session, instance):
         draft, live = flows.get(session, instance, summary.name), flows.live(session, instance, summary.name)
-        for version, document in ((None, draft and draft.document), (live and live.version, live and live.document)):
-            nodes = users_of(document, registry, "hours", name) if document else []
+        versions = [(None, draft.document)] if draft is not None else []
+        for version, document in [*versions, *([(live.version, live.document)] if live is not None else [])]:
+            nodes = users_of(document, registry, "hours", name)
             found += [Use(summary.name, summary.title or summary.name, node, version) for node in nodes]
     return found
 

@@ -13,7 +13,8 @@ from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, Sta
 from ccc.flow.document import load_document
 from ccc.home import PROJECT
 from ccc.loader import Registry
-from ccc.services.actor import Actor
+from ccc.services import screen_pop
+from ccc.services.actor import ROLES, Actor
 from ccc.services.flows import import_flow, publish_flow
 from ccc.services.log import note
 from ccc.services.numbers import inbound_only
@@ -68,6 +69,13 @@ def account_instance(store: Store, actor: Actor, account: str, name: str) -> Ins
 def get_instance(store: Store, actor: Actor, name: str) -> InstanceRecord:
     """The instance with its settings, for who works in it."""
     actor.require(name, "admin", "supervisor")
+    with store.read() as session:
+        return _existing(session, name)
+
+
+def of_agent(store: Store, actor: Actor, name: str) -> InstanceRecord:
+    """The instance for anybody who works in it: what the workbench needs of it."""
+    actor.require(name, *ROLES)
     with store.read() as session:
         return _existing(session, name)
 
@@ -143,6 +151,9 @@ def change_settings(store: Store, actor: Actor, wanted: InstanceRecord, revision
             max_call_s=wanted.max_call_s,
             max_calls=wanted.max_calls,
             break_reasons=breaks,
+            pop_url=wanted.pop_url,
+            pop_when=wanted.pop_when,
+            pop_where=wanted.pop_where,
         )
         saved = _save(session, actor, old, new, revision)
     export_snapshot(store)
@@ -220,6 +231,12 @@ def _check_settings(wanted: InstanceRecord) -> None:
     for field, (least, most) in (("max_call_s", MAX_CALL_S), ("max_calls", MAX_CALLS)):
         if not least <= getattr(wanted, field) <= most:
             raise InvalidError(say("From %(least)s to %(most)s."), field=field, values={"least": least, "most": most})
+    if wanted.pop_when not in screen_pop.WHEN or wanted.pop_where not in screen_pop.WHERE:
+        raise InvalidError(say("Choose one of the list."), field="pop_when")
+    if wanted.pop_url:
+        screen_pop.check_template(wanted.pop_url)
+    elif wanted.pop_when != "off":
+        raise InvalidError(say("Without an address nothing can be opened."), field="pop_url")
     if len(wanted.break_reasons) > MAX_BREAKS or any(len(text) > BREAK_LENGTH for text in wanted.break_reasons):
         raise InvalidError(
             say("At most %(count)s reasons of %(length)s characters."),
@@ -237,6 +254,7 @@ def _told(item: InstanceRecord) -> dict[str, object]:
         "max_call_s": item.max_call_s,
         "max_calls": item.max_calls,
         "break_reasons": list(item.break_reasons),
+        "screen_pop": {"url": item.pop_url, "when": item.pop_when, "where": item.pop_where},
         "numbers": list(item.numbers),
         "admins": list(item.admins),
     }

@@ -50,7 +50,7 @@ INSTANCE: tuple[Entry | Section, ...] = (
     Entry(_("Voicemail"), "voicemail", ("voicemail.index",), new_voicemails, "voicemail.count"),
     Entry(_("Messages sent"), "bell", ("notices.index",)),
     Entry(_("Jobs"), "clock", ("instance_jobs.index",)),
-    Entry(_("Settings"), "settings", ("settings.index",)),
+    Entry(_("Settings"), "settings", ("settings.index", "display.index", "hours.index", "pop.index", "storage.index")),
 )
 CONSOLE: tuple[Entry | Section, ...] = (
     Entry(_("Instances"), "instances", ("instances.index",)),

@@ -22,7 +22,8 @@ from ccc.services.passwords import hash_password
 from ccc.services.users import add_user
 from ccc.snapshot.model import Number, SkillGroup, Trunk
 from ccc.store import Store, open_store, upgrade
-from ccc.store.repos import calls, centre, flows, jobs, notices, users, voicemails
+from ccc.store.repos import calls, centre, flows, hours, jobs, notices, users, voicemails
+from ccc.store.repos.hours import HoursRecord
 from ccc.web.app import create_app
 
 PASSWORD = "correct horse 9"
@@ -63,6 +64,7 @@ def fill(home: Home, *, end: datetime.datetime = END) -> None:
         flows.save_draft(session, "demo", "hello", "问候", HELLO, "zhao")
         centre.add_number(session, "main", Number("4001", "demo"))
         centre.add_trunk(session, "main", Trunk("carrier", "carrier", "address", ("203.0.113.9",)))
+        hours.put(session, HoursRecord("demo", "服务时间"), "zhao")
     for name, shown, role in PEOPLE:
         add_user(store, SYSTEM, name, PASSWORD, instance="demo", role=role, name=shown)
     add_user(store, SYSTEM, "stranger", PASSWORD, instance="other", role="admin", name="外人")

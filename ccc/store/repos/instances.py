@@ -25,6 +25,9 @@ class InstanceRecord:
     max_call_s: int = 4 * 3600
     max_calls: int = 0
     break_reasons: tuple[str, ...] = ()
+    pop_url: str = ""
+    pop_when: str = "off"
+    pop_where: str = "tab"
     revision: int = 0
     created_at: datetime | None = None
     numbers: tuple[str, ...] = ()
@@ -80,6 +83,7 @@ def put(session: Session, wanted: InstanceRecord) -> None:
     row.title, row.description, row.timezone = wanted.title, wanted.description, wanted.timezone
     row.recording, row.max_call_s, row.max_calls = wanted.recording, wanted.max_call_s, wanted.max_calls
     row.break_reasons = list(wanted.break_reasons)
+    row.pop_url, row.pop_when, row.pop_where = wanted.pop_url, wanted.pop_when, wanted.pop_where
     row.revision += 1
     session.flush()
 
@@ -98,6 +102,9 @@ def _record(session: Session, row: Instance) -> InstanceRecord:
         max_call_s=row.max_call_s,
         max_calls=row.max_calls,
         break_reasons=tuple(row.break_reasons),
+        pop_url=row.pop_url,
+        pop_when=row.pop_when,
+        pop_where=row.pop_where,
         revision=row.revision,
         created_at=row.created_at,
         numbers=tuple(session.scalars(bound)),

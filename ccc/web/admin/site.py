@@ -17,7 +17,11 @@ from ccc.web.admin.notices.page import NoticesPage
 from ccc.web.admin.numbers.account import AccountNumbersPage
 from ccc.web.admin.numbers.page import NumbersPage
 from ccc.web.admin.page import AdminPage, allow_files, expose
+from ccc.web.admin.settings.display import DisplayPage
+from ccc.web.admin.settings.hours import HoursPage
 from ccc.web.admin.settings.page import SettingsPage
+from ccc.web.admin.settings.pop import PopPage
+from ccc.web.admin.settings.storage import StoragePage
 from ccc.web.admin.system.log import LogPage
 from ccc.web.admin.system.plugins import PluginsPage
 from ccc.web.admin.trunks.page import TrunksPage
@@ -34,6 +38,10 @@ PAGES: tuple[type[AdminPage], ...] = (
     DesignerPage,
     AudioPage,
     SettingsPage,
+    DisplayPage,
+    HoursPage,
+    PopPage,
+    StoragePage,
     PluginsPage,
     LogPage,
     NumbersPage,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
-from ccc.services import calls
+from ccc.services import calls, instances
 from ccc.store.records import CallFilter, CallSummary
 from ccc.web import tickets
 from ccc.web.auth import rights
@@ -31,6 +31,7 @@ def page() -> str:
         "timezone": rights.place().timezone,
         "urls": {"ticket": url_for("workbench.ticket"), "history": url_for("workbench.history")},
         "texts": texts(),
+        "pop": _screen_pop(),
         "nodes": node_names(current_app.extensions["ccc_registry"], language()),
     }
     return render_template("workbench/page.html", start=start)
@@ -57,6 +58,12 @@ def history() -> Response:
         size=HISTORY_ROWS,
     )
     return jsonify({"calls": [_row(record) for record in page.items], "after": page.after})
+
+
+def _screen_pop() -> dict[str, str]:
+    """When, where and what the page opens with a call (``services/screen_pop.py`` says what is in the address)."""
+    place = instances.of_agent(rights.store(), rights.actor(), rights.place().instance)
+    return {"when": place.pop_when, "where": place.pop_where, "url": place.pop_url, "instance": place.name}
 
 
 def _row(record: CallSummary) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import { Handset } from "./handset.js";
 import { History } from "./history.js";
 import { NoteForm } from "./note.js";
 import { Overlay } from "./overlay.js";
+import { ScreenPop } from "./pop.js";
 import { QueueStrip } from "./queues.js";
 import { bindShortcuts } from "./shortcuts.js";
 import { SoundDialog } from "./sound.js";
@@ -39,6 +40,7 @@ const note = new NoteForm(connection);
 const callView = new CallView(act, handset, audio);
 const alerts = new Alerts(audio);
 const overlay = new Overlay();
+const pop = new ScreenPop(start.pop, start.user, byId("call-pop"));
 
 function showState(state) {
   model.state = state;
@@ -54,6 +56,7 @@ function showCall(call) {
   callView.show(call, group);
   note.show(call, model.dispositions?.[call?.skill_group] ?? []);
   alerts.follow(call, group, model.agent);
+  pop.follow(call);
   if (before && (!call || call.id !== before.id)) history.refreshSoon();
 }
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from zoneinfo import available_timezones
 
-from flask import render_template
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from ccc.services import instances
 from ccc.services.instances import MAX_CALL_S, MAX_CALLS
 from ccc.store.repos.instances import InstanceRecord
 from ccc.web.admin.actions import Done
-from ccc.web.admin.changes import changed_by
-from ccc.web.admin.crud import EditPage
-from ccc.web.admin.forms import PanelForm
-from ccc.web.admin.page import expose, is_fragment
+from ccc.web.admin.forms import PanelForm, options
+from ccc.web.admin.settings.base import OnePage
+from ccc.web.admin.settings.zones import zones
 from ccc.web.auth import rights
-
-FIRST_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "UTC")
 
 
 def _number(label: Any, limits: tuple[int, int], unit: Any, description: Any) -> IntegerField:
@@ -37,7 +32,6 @@ class SettingsForm(PanelForm):
     title = StringField(_("Name"), (InputRequired(), Length(max=64)))
     description = TextAreaField(_("Description"), (Length(max=500),), render_kw={"rows": 2})
     timezone = SelectField(_("Time zone"), description=_("Of the times shown, and of working hours."))
-    recording = BooleanField(_("Record calls"), description=_("A flow can still say otherwise for its calls."))
     max_call_min = _number(_("A call lasts at most"), (1, MAX_CALL_S[1] // 60), _("minutes"), _("Then it is ended."))
     max_calls = _number(_("Calls at once"), MAX_CALLS, _("calls"), _("Further callers hear busy. 0: no limit."))
     break_reasons = TextAreaField(
@@ -46,35 +40,18 @@ class SettingsForm(PanelForm):
         render_kw={"rows": 5},
     )
     sections = (
-        (_("Calls"), ("recording", "max_call_min", "max_calls")),
+        (_("Calls"), ("max_call_min", "max_calls")),
         (_("Breaks"), ("break_reasons",)),
     )
 
 
-class SettingsPage(EditPage):
+class SettingsPage(OnePage):
     """Settings of the instance; one record, shown as a page, edited in the panel."""
 
     endpoint_name, path, title = "settings", "/settings", _("Settings")
-    readers = ("supervisor",)
-    can_make = False
+    card = "settings/_settings.html"
     edit_title = _("Basic settings")
     form = SettingsForm
-
-    @expose("/")
-    def index(self) -> str:
-        """The settings as they are."""
-        record = instances.get_instance(rights.store(), rights.actor(), self.instance)
-        template = "settings/_settings.html" if is_fragment() else "settings/index.html"
-        return render_template(template, page=self, item=record)
-
-    def key_of(self, row: InstanceRecord) -> str:
-        return row.name
-
-    def name_of(self, row: InstanceRecord) -> str:
-        return row.title
-
-    def load(self, key: str) -> InstanceRecord:
-        return instances.get_instance(rights.store(), rights.actor(), self._own(key))
 
     def values(self, record: InstanceRecord | None) -> dict[str, Any]:
         if record is None:
@@ -83,16 +60,14 @@ class SettingsPage(EditPage):
             "title": record.title,
             "description": record.description,
             "timezone": record.timezone,
-            "recording": record.recording,
             "max_call_min": max(1, record.max_call_s // 60),
             "max_calls": record.max_calls,
             "break_reasons": "\n".join(record.break_reasons),
         }
 
     def prepare(self, form: SettingsForm, record: InstanceRecord | None) -> None:
-        rest = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix")))
         now = [record.timezone] if record is not None else []
-        form.timezone.choices = [(name, name) for name in dict.fromkeys([*now, *FIRST_ZONES, *rest])]
+        form.timezone.choices = options([(name, name) for name in zones(*now)])
 
     def save(self, key: str, form: SettingsForm, revision: int) -> Done:
         old = self.load(key)
@@ -101,17 +76,9 @@ class SettingsPage(EditPage):
             title=(form.title.data or "").strip(),
             description=form.description.data or "",
             timezone=form.timezone.data,
-            recording=bool(form.recording.data),
             max_call_s=int(form.max_call_min.data or 0) * 60,
             max_calls=int(form.max_calls.data or 0),
             break_reasons=tuple((form.break_reasons.data or "").splitlines()),
         )
         instances.change_settings(rights.store(), rights.actor(), wanted, revision)
         return Done(gettext("Settings saved. They hold for new calls."))
-
-    def stale_note(self, key: str) -> str:
-        return changed_by(self.instance, key, "instance.")
-
-    def _own(self, key: str) -> str:
-        """Only the chosen instance, whatever the address says."""
-        return key if key == self.instance else ""

@@ -1,0 +1,100 @@
+"""What an instance records and how long it keeps it (录音存储)."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ccc.errors import InvalidError, NotFoundError, StaleError, say
+from ccc.services.actor import Actor
+from ccc.services.log import note
+from ccc.services.retention import MAX_DAYS, OF_INSTANCES, Kind, in_force
+from ccc.services.snapshot import export_snapshot
+from ccc.store import Store
+from ccc.store.repos import audit, instances
+
+KINDS: tuple[Kind, ...] = ("calls", "voicemails")
+LOOK_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSettings:
+    """``recording``: calls are recorded unless their flow says otherwise. Days: 0 keeps for ever."""
+
+    instance: str
+    recording: bool
+    calls_days: int
+    voicemails_days: int
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Recordings on disk; ``complete`` False: there are more than could be counted in half a second."""
+
+    files: int
+    size: int
+    complete: bool
+
+
+def get_recording(store: Store, actor: Actor, instance: str) -> RecordingSettings:
+    """The settings with the instance's revision."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        found = instances.get(session, instance)
+        if found is None:
+            raise NotFoundError(say("There is no instance %(instance)s."), values={"instance": instance})
+        days = {}
+        for kind in KINDS:
+            default, own = in_force(session, kind)
+            days[kind] = own.get(instance, default)
+    return RecordingSettings(instance, found.recording, days["calls"], days["voicemails"], found.revision)
+
+
+def change_recording(store: Store, actor: Actor, wanted: RecordingSettings, revision: int) -> RecordingSettings:
+    """Save them. StaleError when somebody saved the instance's settings since ``revision``.
+
+    Recording holds for new calls; what is too old is deleted in the following night.
+    """
+    actor.require(wanted.instance, "admin")
+    for field in ("calls_days", "voicemails_days"):
+        if not 0 <= getattr(wanted, field) <= MAX_DAYS:
+            raise InvalidError(
+                say("From 1 to %(most)s days, or 0 to keep everything."), field=field, values={"most": MAX_DAYS}
+            )
+    old = get_recording(store, actor, wanted.instance)
+    with store.write() as session:
+        found = instances.get(session, wanted.instance)
+        if found is None or found.revision != revision:
+            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        instances.put(session, replace(found, recording=wanted.recording))
+        for kind, days in (("calls", wanted.calls_days), ("voicemails", wanted.voicemails_days)):
+            _default, own = in_force(session, kind)  # type: ignore[arg-type]
+            audit.set_setting(session, OF_INSTANCES.format(kind), {**own, wanted.instance: days})
+        note(session, actor, "instance.change", wanted.instance, instance=wanted.instance,
+             before=_told(old), after=_told(wanted))  # fmt: skip
+    export_snapshot(store)
+    return get_recording(store, actor, wanted.instance)
+
+
+def usage(store: Store, actor: Actor, instance: str, look_s: float = LOOK_S) -> Usage:
+    """How much the instance's recordings take."""
+    actor.require(instance, "admin", "supervisor")
+    files = size = 0
+    until = time.monotonic() + look_s
+    for folder, _, names in os.walk(store.home.recordings / instance):
+        for name in names:
+            try:
+                size += Path(folder, name).stat().st_size
+            except FileNotFoundError:
+                continue  # deleted at this moment
+            files += 1
+            if files % 500 == 0 and time.monotonic() > until:
+                return Usage(files, size, False)
+    return Usage(files, size, True)
+
+
+def _told(item: RecordingSettings) -> dict[str, object]:
+    return {"recording": item.recording, "calls_days": item.calls_days, "voicemails_days": item.voicemails_days}
