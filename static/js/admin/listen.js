@@ -2,6 +2,8 @@
 
 const words = document.getElementById("listen-words").dataset;
 const token = document.querySelector("meta[name=csrf-token]").content;
+const sound = new Audio();
+let button = null;
 
 async function spoken(box) {
   const form = new FormData(box.closest("form"));
@@ -12,22 +14,39 @@ async function spoken(box) {
   return response.blob();
 }
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-listen] button");
-  if (!button) return;
-  const box = button.parentElement;
-  const [sound, status] = [box.querySelector("audio"), box.querySelector("[role=status]")];
-  button.disabled = true;
+function rest() {
+  sound.pause();
+  button?.setAttribute("aria-pressed", "false");
+  button = null;
+}
+
+async function listen(box) {
+  const status = box.querySelector("[role=status]");
   status.textContent = words.working;
   try {
     const blob = await spoken(box);
+    if (!box.isConnected) return;
     if (sound.src) URL.revokeObjectURL(sound.src);
     sound.src = URL.createObjectURL(blob);
-    sound.hidden = false;
     status.textContent = "";
     await sound.play();
+    button = box.querySelector("button");
+    button.setAttribute("aria-pressed", "true");
   } catch (error) {
     status.textContent = error.message || words.failed;
   }
-  button.disabled = false;
+}
+
+document.addEventListener("click", async (event) => {
+  const pressed = event.target.closest("[data-listen] button");
+  if (!pressed) return;
+  const playing = pressed === button;
+  rest();
+  if (playing) return;
+  pressed.disabled = true;
+  await listen(pressed.parentElement);
+  pressed.disabled = false;
+  pressed.focus();
 });
+document.addEventListener("close", rest, true);
+sound.addEventListener("ended", rest);

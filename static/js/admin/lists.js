@@ -33,7 +33,8 @@ function keepPlace() {
     if (event.target.id !== "list-body") return;
     for (const box of checks()) box.checked = checked.has(box.value);
     show();
-    if (focused && document.activeElement === document.body) rowOf(focused)?.querySelector(".row-open")?.focus({ preventScroll: true });
+    if (next) pointOut(next);
+    else if (focused && document.activeElement === document.body) rowOf(focused)?.querySelector(".row-open")?.focus({ preventScroll: true });
   });
 }
 
@@ -76,9 +77,15 @@ export function show() {
   all.indeterminate = checked > 0 && checked < boxes.length;
 }
 
-/** Show which row was just saved. */
-export function pointOut(key) {
-  if (!key) return;
+let next = "";
+
+/** Show which row was just saved, when the list comes: not before htmx knows the row, or Enter on it would leave the page. */
+export function pointOutNext(key) {
+  next = key;
+}
+
+function pointOut(key) {
+  next = "";
   const row = rowOf(key);
   if (!row) return;
   row.classList.add("just-saved");

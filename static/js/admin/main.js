@@ -2,7 +2,7 @@
 
 import { byId, openIn, closeAll, setUpDialogs } from "./dialogs.js";
 import { setUpForms } from "./forms.js";
-import { pointOut, setUpLists, uncheck } from "./lists.js";
+import { pointOutNext, setUpLists, uncheck } from "./lists.js";
 import { setUpKeys } from "./keys.js";
 import { say, toast, words } from "./toasts.js";
 
@@ -62,7 +62,8 @@ document.addEventListener("ccc:done", (event) => {
 export function refresh(key = "") {
   const body = byId("list-body");
   if (!body) return;
-  htmx.ajax("GET", location.href, { target: "#list-body", swap: "outerHTML" }).then(() => pointOut(key));
+  pointOutNext(key);
+  htmx.ajax("GET", location.href, { target: "#list-body", swap: "outerHTML" });
 }
 
 export function post(url, values) {

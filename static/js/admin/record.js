@@ -87,13 +87,14 @@ class Recorder {
   #heard(block) {
     this.#blocks.push(block);
     this.#count += block.length;
-    this.#energy = block.reduce((sum, sample) => sum + sample * sample, 0) / block.length;
+    this.#energy = Math.max(this.#energy, block.reduce((sum, sample) => sum + sample * sample, 0) / block.length);
     if (this.#context && this.#count >= this.#most * this.#context.sampleRate) this.stop(say("full", { time: clock(this.#most) }));
   }
 
   #tick() {
     this.#part("time").textContent = `${clock(this.#count / this.#context.sampleRate)} / ${clock(this.#most)}`;
     this.#part("level").value = Math.max(0, 1 + (10 * Math.log10(this.#energy + 1e-12)) / FLOOR_DB);
+    this.#energy = 0; // the loudest moment since the last look counts
   }
 
   async stop(note = "") {
@@ -121,7 +122,7 @@ class Recorder {
     if (!recorded) return;
     this.#address = URL.createObjectURL(file);
     const sound = this.#part("sound");
-    sound.src = this.#address;
+    sound.dataset.play = this.#address;
     sound.hidden = false;
     this.#show("done", say("listen"));
   }
@@ -129,7 +130,7 @@ class Recorder {
   #forget() {
     const sound = this.#part("sound");
     sound.hidden = true;
-    sound.removeAttribute("src");
+    if (sound.getAttribute("aria-pressed") === "true") sound.click(); // it must not go on playing
     if (this.#address) URL.revokeObjectURL(this.#address);
     this.#address = "";
     kept = null;
