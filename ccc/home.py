@@ -34,6 +34,11 @@ class Home:
         return self.run / "prepared"
 
     @property
+    def first_start(self) -> Path:
+        """Exists while there is no user yet: the path of the page that makes the first one, with its code."""
+        return self.run / "first-start"
+
+    @property
     def journal(self) -> Path:
         return self.root / "journal"
 

@@ -12,7 +12,7 @@ import click
 from ccc.commands.common import home_option
 from ccc.errors import UsageError
 from ccc.home import Home
-from ccc.services import passwords
+from ccc.services import passwords, two_factor
 from ccc.services import users as service
 from ccc.services.actor import ROLES, SYSTEM
 from ccc.store import Store, open_store
@@ -43,7 +43,7 @@ def pick_instance(store: Store, instance: str | None) -> str:
     if len(names) == 1:
         return names[0]
     if not names:
-        raise UsageError("there is no instance yet; start once with `ccc serve --demo`")
+        raise UsageError("there is no instance yet; make one in the pages, or start once with `ccc serve --demo`")
     raise UsageError(f"which instance? Add --instance NAME; there are: {', '.join(names)}")
 
 
@@ -136,3 +136,13 @@ def disable(home: Home, username: str, undo: bool) -> None:
     with opened(home) as store:
         service.set_active(store, SYSTEM, username, undo)
     click.echo(f"user {username} {'enabled' if undo else 'disabled'}")
+
+
+@user.command("two-factor-reset")
+@home_option
+@click.argument("username")
+def two_factor_reset(home: Home, username: str) -> None:
+    """Let USERNAME, whose telephone is lost, sign in with the password alone again."""
+    with opened(home) as store:
+        two_factor.reset(store, SYSTEM, username)
+    click.echo(f"{username} signs in with the password alone; set two-factor up anew on the personal page")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ccc.home import Home
 from ccc.jobs import exporting
-from ccc.services import retention
+from ccc.services import password_reset, retention, where_signed_in
 from ccc.services.retention import Kind
 from ccc.services.waveform import cache_file
 from ccc.store import Store
@@ -31,7 +31,7 @@ Old = tuple[str, str, str]
 
 def maintain(home: Home, store: Store, now: datetime) -> dict[str, int]:
     """Do it all; returns counts of what was deleted: ``calls``, ``voicemails``, ``notifications``, ``exports``
-    (expired ones), ``files`` (temporary ones) and ``jobs`` (finished long ago).
+    (expired ones), ``files`` (temporary ones), ``jobs`` (finished long ago) and ``sessions`` (of the pages).
     """
     counts = {
         "calls": _retire(home, store, now, "calls", _old_calls, _forget_calls),
@@ -44,6 +44,8 @@ def maintain(home: Home, store: Store, now: datetime) -> dict[str, int]:
     counts["exports"] = exporting.expire(store, now)
     with store.write() as session:
         counts["jobs"] = jobs.forget(session, now - JOBS_LIFE)
+    counts["sessions"] = where_signed_in.forget_old(store, now)
+    password_reset.forget_old(store, now)
     tune(store)
     log.info("clean-up deleted: %s", ", ".join(f"{count} {name}" for name, count in counts.items()))
     return counts

@@ -52,7 +52,7 @@ def make_queue(home: Home) -> Queue:
 
     def send_notices() -> dict[str, int]:
         with _store(home) as store:
-            return {"sent": notices.deliver(store, _notifiers(), datetime.now(UTC))}
+            return {"sent": notices.deliver(store, known_notifiers(), datetime.now(UTC))}
 
     queue.deliver = queue.task(name="send_notices")(send_notices)
     queue.periodic_task(crontab(minute="*"), name="send_notices_again")(send_notices)
@@ -71,7 +71,8 @@ def _store(home: Home) -> Iterator[Store]:
 
 
 @cache
-def _notifiers() -> Mapping[str, Notifier]:
+def known_notifiers() -> Mapping[str, Notifier]:
+    """What the plugins bring, loaded once."""
     return load().notifiers
 
 

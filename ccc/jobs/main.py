@@ -15,7 +15,8 @@ from ccc.errors import UnavailableError, UsageError
 from ccc.home import Home
 from ccc.jobs import exporting
 from ccc.jobs.cleaning import tune
-from ccc.jobs.later import Queue, consuming, make_queue
+from ccc.jobs.later import Queue, consuming, known_notifiers, make_queue
+from ccc.jobs.notices import send_test
 from ccc.jobs.speech import Speech
 from ccc.jobs.tail import Tail
 from ccc.jobs.watched import enqueue, take_up
@@ -89,7 +90,7 @@ class Jobs:
             raise UsageError(f"job {job_id!r} cannot be put into the queue")
 
     async def answer(self, message: Message) -> Message:
-        """The bus (docs/protocols.md): ``health``, ``tts``, ``export``, ``job``, ``notices``."""
+        """The bus (docs/protocols.md): ``health``, ``tts``, ``export``, ``job``, ``notices``, ``test-notice``."""
         match message.get("op"):
             case "health":
                 return await asyncio.to_thread(self._health)
@@ -103,6 +104,9 @@ class Jobs:
                 return {}
             case "notices":
                 await asyncio.to_thread(self._queue.deliver)
+                return {}
+            case "test-notice":
+                await asyncio.to_thread(send_test, self._store, known_notifiers(), message)
                 return {}
         raise UsageError(f"jobs do not know the question {message.get('op')!r}")
 

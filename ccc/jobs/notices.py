@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ccc.api.notice import Notice, NoticeRefused, Notifier
-from ccc.services.notifiers import choose, ready
+from ccc.services.notifiers import LAST_RESORT, choose, ready
 from ccc.store import Store
 from ccc.store.records import NoticeRecord
 from ccc.store.repos import notices
@@ -27,6 +28,20 @@ def deliver(store: Store, notifiers: Mapping[str, Notifier], now: datetime) -> i
     return sum(_try(store, able, item, now) for item in waiting)
 
 
+def send_test(store: Store, notifiers: Mapping[str, Notifier], message: Mapping[str, object]) -> None:
+    """Send one message now, to see whether the settings are right. NoticeRefused says why not."""
+    notifier = ready(store, notifiers).get(str(message.get("notifier")))
+    if notifier is None:
+        raise NoticeRefused("it has no settings")
+    wanted = {name: str(message.get(name, "")) for name in ("to", "text", "subject")}
+    try:
+        notifier.send(Notice(notifier.channels[0], **wanted), f"test-{uuid.uuid4().hex}")
+    except NoticeRefused:
+        raise
+    except Exception as failure:  # a plugin's own code, or the world outside
+        raise NoticeRefused(f"{type(failure).__name__}: {failure}") from failure
+
+
 def _try(store: Store, notifiers: Mapping[str, Notifier], item: NoticeRecord, now: datetime) -> bool:
     state, error, name, pause_s = "sent", "", "", 0.0
     notifier = choose(notifiers, item.channel)
@@ -36,6 +51,8 @@ def _try(store: Store, notifiers: Mapping[str, Notifier], item: NoticeRecord, no
         if notifier is None:
             raise NoticeRefused(f"no plugin sends {item.channel}")
         name = notifier.name
+        if name == LAST_RESORT and item.expires_at is not None:
+            raise NoticeRefused("no plugin sends it, and a log is no place for it")
         notifier.send(Notice(item.channel, item.to, item.text, item.subject), item.id)  # type: ignore[arg-type]
     except NoticeRefused as refused:
         state, error = "failed", refused.message

@@ -97,10 +97,13 @@ def forget_settings(store: Store, actor: Actor, notifier: Notifier) -> None:
 
 
 def send_test(store: Store, actor: Actor, notifier: Notifier, to: str, subject: str, text: str) -> None:
-    """Have jobs send a message now. Any refusal of the plugin or the world outside is raised in its own words."""
+    """Have jobs send a message now. InvalidError at ``to`` with the words of the plugin or the world outside."""
     _require_first_owner(store, actor)
     question = {"op": "test-notice", "notifier": notifier.name, "to": to, "subject": subject, "text": text}
-    request(store.home.socket("jobs"), question, TEST_TIMEOUT_S)
+    answer = request(store.home.socket("jobs"), question, TEST_TIMEOUT_S)
+    if "error" in answer:
+        why = answer["error"].get("message", "")
+        raise InvalidError(say("It was not sent: %(why)s"), field="to", values={"why": why})
 
 
 def may_set_up(store: Store, actor: Actor) -> bool:

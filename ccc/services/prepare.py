@@ -7,6 +7,7 @@ import sys
 from ccc.geo.ensure import ensure_table
 from ccc.home import Home
 from ccc.prompts.builtin import write_builtin
+from ccc.services import first_owner
 from ccc.services.demo import seed
 from ccc.services.snapshot import export_snapshot
 from ccc.settings import Settings
@@ -14,7 +15,10 @@ from ccc.store import open_store, upgrade
 
 
 def run(home: Home, settings: Settings) -> None:
-    """Upgrade the store; with ``settings.demo`` fill it and print new passwords; export the snapshot."""
+    """Upgrade the store; with ``settings.demo`` fill it and print new passwords; export the snapshot.
+
+    Without any user ``home.first_start`` says where the first one is made.
+    """
     upgrade(home)
     write_builtin(home)
     ensure_table(home)
@@ -22,6 +26,9 @@ def run(home: Home, settings: Settings) -> None:
     store = open_store(home)
     try:
         export_snapshot(store)
+        home.first_start.unlink(missing_ok=True)
+        if first_owner.needed(store):
+            home.first_start.write_text(f"/setup?code={first_owner.code(home)}\n", "utf-8")
     finally:
         store.close()
     if made:

@@ -400,6 +400,33 @@ class GroupRecord:
     dispositions: tuple[str, ...] = ()
     members: dict[str, int] = field(default_factory=dict)
     revision: int = 0
+    queue_timeout_s: float = 300.0
+    """From here to ``music``: what holds where a queue node does not say otherwise."""
+    max_waiting: int | None = None
+    announce_every_s: float = 0.0
+    announce_position: bool = True
+    announce_wait: bool = False
+    music: str = ""
+    familiar: str = ""
+    """``on``, ``off``, or '' as the instance has it."""
+    familiar_wait_s: float = 0.0
+    numbers: tuple[str, ...] = ()
+    """Numbers it calls out with."""
+
+
+@dataclass(frozen=True, slots=True)
+class DedicatedRecord:
+    """The agent who serves a customer (专属坐席); ``name`` is the agent's. ``wait_s``: how long a call is kept for him."""
+
+    instance: str
+    number: str
+    agent: str
+    name: str = ""
+    customer: str = ""
+    wait_s: float = 0.0
+    revision: int = 0
+    changed_by: str = ""
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,10 @@ class _Supervisor:
             f"CCC is ready: {scheme}://{join_address(host, settings.http_port)}/   SIP "
             f"{join_address(settings.sip_host, settings.sip_port)}/udp",
         )
+        with contextlib.suppress(FileNotFoundError):  # there only while nobody can sign in
+            path = self._home.first_start.read_text("utf-8").strip()
+            address = f"{scheme}://{join_address(host, settings.http_port)}"
+            click.echo(f"First start: make the owner at {address}{path}")
         if settings.demo:
             dial = "" if settings.sip_port == 5060 else f" --to 127.0.0.1:{settings.sip_port}"
             click.echo(

@@ -25,6 +25,8 @@ def create_app(
     app = Flask("ccc.web", static_folder=str(PROJECT / "static"), template_folder="templates")
     app.config.update(TESTING=testing, MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    if settings is not None:
+        app.config["CCC_SIP_PORT"] = settings.sip_port
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["ccc_home"] = home

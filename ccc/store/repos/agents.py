@@ -149,6 +149,7 @@ def _record(membership: Membership, user: User, instance: str, groups: dict[str,
         email=user.email or "",
         revision=membership.revision,
         last_login_at=user.current_login_at,
+        two_factor=bool(user.tf_totp_secret),
     )
 
 

@@ -163,6 +163,12 @@ def count(session: Session, instance: str, wanted: CallFilter) -> int:
     return session.scalar(_where(select(func.count()), instance, wanted)) or 0
 
 
+def agent_talked(session: Session, instances: Sequence[str]) -> bool:
+    """Whether an agent has ever taken a call there."""
+    query = select(Call.id).where(Call.instance.in_(instances), Call.agent != "").limit(1)
+    return session.scalar(query) is not None
+
+
 def last(session: Session, instance: str | None, count: int) -> list[CallRecord]:
     """The newest ``count`` calls with their steps, newest first."""
     query = _where(select(*_WHOLE), instance, CallFilter())

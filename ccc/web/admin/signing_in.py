@@ -1,4 +1,4 @@
-"""Actions on users that two pages share: a new password, disable, enable."""
+"""Actions on users that two pages share: a new password, reset of the second factor, disable, enable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
-from ccc.services import passwords, users
+from ccc.services import passwords, two_factor, users
 from ccc.web.admin.actions import Done, Question, Undo, each
 from ccc.web.admin.words import PasswordForm, password_once
 from ccc.web.auth import rights
@@ -30,6 +30,19 @@ class SignInActions:
         users.set_password(rights.store(), rights.actor(), keys[0], password)
         text = gettext("Password of %(name)s set.", name=keys[0])
         return Done(text, keys[0], panel="" if form.password.data else password_once(text, keys[0], password))
+
+    def ask_two_factor_reset(self, keys: Sequence[str]) -> Question:
+        """For somebody who lost the telephone and the recovery codes."""
+        return Question(
+            gettext("Reset two-factor sign-in of %(name)s?", name=self.name_of(self.load(keys[0]))),
+            gettext("The password alone is enough then. Make sure that it is really this person who asks."),
+            confirm=gettext("Reset"),
+        )
+
+    def do_two_factor_reset(self, keys: Sequence[str], _form: None) -> Done:
+        """The password alone is enough until it is set up anew."""
+        two_factor.reset(rights.store(), rights.actor(), keys[0])
+        return Done(gettext("Two-factor sign-in of %(name)s reset.", name=keys[0]), keys[0])
 
     def ask_disable(self, keys: Sequence[str]) -> Question:
         """What being disabled means."""

@@ -72,6 +72,7 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
         Action("auto-answer-on", _("Automatic answer on"), "phone", bulk=True, row=False),
         Action("auto-answer-off", _("Automatic answer off"), "", bulk=True, row=False),
         Action("password", _("New password"), "key", form=PasswordForm, when=_here),
+        Action("two-factor-reset", _("Reset two-factor sign-in"), "lock", ask=True, when=lambda row: row.two_factor),
         Action("enable", _("Enable"), "check", bulk=True, when=lambda row: _here(row) and not row.active),
         Action("disable", _("Disable"), "power", bulk=True, ask=True, danger=True, when=lambda row: row.active),
         Action("remove", _("Remove from the instance"), "trash", bulk=True, ask=True, danger=True, when=_here),

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from ccc.errors import CccError
 from ccc.services import accounts, instances, numbers
+from ccc.services.first_steps import first_steps
 from ccc.services.instances import Wish
 from ccc.store.repos.instances import InstanceRecord
 from ccc.web.admin.actions import Done
@@ -48,6 +49,7 @@ class InstancesPage(EditPage):
     )
     new_title, edit_title = _("New instance"), _("Instance")
     panel_template = "instances/_panel.html"
+    list_template = "instances/list.html"
 
     def rows(self, query: Query) -> Listing[InstanceRecord]:
         return arrange(
@@ -69,7 +71,16 @@ class InstancesPage(EditPage):
         return row.title
 
     def context(self) -> dict[str, Any]:
-        return {"mine": {one.instance for one in rights.profile().places}}
+        return {"mine": {one.instance for one in rights.profile().places}, **self._guide()}
+
+    def _guide(self) -> dict[str, Any]:
+        found = first_steps(rights.store(), rights.actor(), self.account)
+        return {"steps": found, "sip_port": current_app.config.get("CCC_SIP_PORT", 5060)}
+
+    @expose("/first-steps")
+    def steps(self) -> str:
+        """The card with what is still missing, anew after each change."""
+        return render_template("instances/_first_steps.html", page=self, **self._guide())
 
     def load(self, key: str) -> InstanceRecord:
         return instances.account_instance(rights.store(), rights.actor(), self.account, key)

@@ -17,6 +17,8 @@ from ccc.web.auth import rights
 KINDS = {
     "user.sign-in": _("Signing in"),
     "user.": _("Users"),
+    "account.": _("Main account"),
+    "plugin.": _("Plugins"),
     "agent": _("Agents"),
     "group.": _("Skill groups"),
     "flow.": _("IVR flows"),

@@ -9,7 +9,24 @@ from wtforms.validators import InputRequired, Length
 from ccc.web.admin.forms import PanelForm, RolesField, options
 from ccc.web.admin.words import ACCOUNT_ROLE_NAMES, password_field
 
+RULES = options(
+    [
+        ("", _("Nobody has to")),
+        ("admin", _("Owners, console managers and administrators of instances")),
+        ("supervisor", _("These and supervisors")),
+    ]
+)
 CHOICES = options([("", _("None")), *reversed(ACCOUNT_ROLE_NAMES.items())])
+
+
+class RulesForm(PanelForm):
+    """Who of the account must have a second factor."""
+
+    two_factor = RadioField(
+        _("Must use two-factor sign-in"),
+        choices=RULES,
+        description=_("Whoever has none sets it up at the next sign-in, before anything else. Others may use it."),
+    )
 
 
 class UserForm(PanelForm):

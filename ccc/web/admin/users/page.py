@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from ccc.services import accounts, passwords
+from ccc.services import accounts, passwords, two_factor
 from ccc.services.accounts import UserWish
 from ccc.store.records import UserRecord
-from ccc.web.admin.actions import Action, Done
+from ccc.web.admin.actions import Action, Done, answer
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
 from ccc.web.admin.lists import Column, Filter, Listing, Query, alphabetical, arrange
+from ccc.web.admin.page import expose, for_roles
 from ccc.web.admin.signing_in import SignInActions
-from ccc.web.admin.users.forms import UserForm
+from ccc.web.admin.users.forms import RulesForm, UserForm
 from ccc.web.admin.words import ACCOUNT_ROLE_NAMES, ROLE_NAMES, PasswordForm, password_once
 from ccc.web.auth import rights
 
@@ -41,11 +43,21 @@ class UsersPage(SignInActions, EditPage):
     filters = (
         Filter("account_role", _("Role in the account"), lambda: list(ACCOUNT_ROLE_NAMES.items())),
         Filter("instance", _("Instance"), lambda: [*_instances(), ("-", gettext("In no instance"))]),
-        Filter("state", _("State"), lambda: [("active", _("Active")), ("disabled", _("Disabled"))]),
+        Filter(
+            "state",
+            _("State"),
+            lambda: [
+                ("active", _("Active")),
+                ("disabled", _("Disabled")),
+                ("two-factor", _("With two-factor sign-in")),
+                ("no-two-factor", _("Without two-factor sign-in")),
+            ],
+        ),
     )
     default_sort = "name"
     search_hint = _("Name, user name or e-mail")
     cells = "users/_cells.html"
+    toolbar = "users/_toolbar.html"
     empty = Empty(
         _("No users yet"),
         _("Users sign in; in instances they work as agents, supervisors or administrators."),
@@ -55,6 +67,13 @@ class UsersPage(SignInActions, EditPage):
     form = UserForm
     actions = (
         Action("password", _("New password"), "key", form=PasswordForm),
+        Action(
+            "two-factor-reset",
+            _("Reset two-factor sign-in"),
+            "lock",
+            ask=True,
+            when=lambda row: row.two_factor and row.username != rights.profile().username,
+        ),
         Action("enable", _("Enable"), "check", bulk=True, when=lambda row: not row.active),
         Action("disable", _("Disable"), "power", bulk=True, ask=True, danger=True, when=lambda row: row.active),
     )
@@ -66,8 +85,10 @@ class UsersPage(SignInActions, EditPage):
             found = [row for row in found if row.account_role == role]
         if place := wanted.get("instance"):
             found = [row for row in found if (not row.roles if place == "-" else place in row.roles)]
-        if state := wanted.get("state"):
+        if (state := wanted.get("state")) in ("active", "disabled"):
             found = [row for row in found if row.active == (state == "active")]
+        elif state:
+            found = [row for row in found if row.two_factor == (state == "two-factor")]
         return arrange(
             found,
             query,
@@ -116,6 +137,26 @@ class UsersPage(SignInActions, EditPage):
 
     def stale_note(self, key: str) -> str:
         return changed_by("", key, "user.")
+
+    @expose("/sign-in-rules")
+    @for_roles("owner")
+    def rules_panel(self) -> str:
+        """Who must sign in with a second factor."""
+        level = two_factor.get_required(rights.store(), rights.actor(), self.account)
+        return self._rules(RulesForm(None, two_factor=level))
+
+    @expose("/sign-in-rules", methods=("POST",))
+    @for_roles("owner")
+    def save_rules(self) -> Any:
+        """From each one's next sign-in on."""
+        form = RulesForm(request.form)
+        if not form.validate():
+            return self._rules(form), 422
+        two_factor.set_required(rights.store(), rights.actor(), self.account, form.two_factor.data)
+        return answer(Done(gettext("Saved. It holds from each one's next sign-in on.")))
+
+    def _rules(self, form: RulesForm) -> str:
+        return self.side(form, self.url_for("save_rules"), gettext("Rules for signing in"))
 
     def _wish(self, form: UserForm, username: str) -> UserWish:
         return UserWish(username, form.name.data or "", form.email.data or "", form.account_role.data, form.roles.data)
