@@ -23,6 +23,7 @@ OF_LIBRARIES = {"static", "security.login", "security.logout"}
 CALL = "01JD0000ABCDEFGHJKMNPQRS"
 KEYS = {
     "flows": "hello",
+    "designer": "hello",
     "numbers": "4001",
     "account_numbers": "4001",
     "trunks": "carrier",
@@ -37,6 +38,7 @@ KEYS = {
     "users": "chen",
     "testcall": "4001",
     "voicemail": "1",
+    "tags": "1",
     "instance_jobs": "export:1",
     "jobs": "export:1",
     "notices": "n-1",

@@ -1,0 +1,1 @@
+"""The flow designer: canvas, property panel, draft, problems, publishing. See docs/designer.md."""

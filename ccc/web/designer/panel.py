@@ -1,0 +1,144 @@
+"""The property panel: the form of one node, and what a posted form says. Pure but for the page's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext
+from pydantic import TypeAdapter, ValidationError
+
+from ccc.api import NodeType
+from ccc.errors import UsageError
+from ccc.flow.analysis import NodeTypes, parse_node
+from ccc.flow.document import Node
+from ccc.web.designer.faces import Face, face
+from ccc.web.designer.problems import listed
+from ccc.web.designer.reading import Posted, edited, read
+from ccc.web.designer.schema import Field, fields
+from ccc.web.i18n import language
+
+_NODE = TypeAdapter(Node)
+FEW = 5
+"""So many settings are all shown at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A posted form: the node as it was when the form was made, and with the settings as typed."""
+
+    node: Node
+    kind: NodeType | None
+    config: dict[str, Any]
+
+
+def node_of(text: str | None) -> Node:
+    """The node the page sends with a form. UsageError when it is none."""
+    try:
+        return _NODE.validate_json(text or "")
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise UsageError(f"node: {first['msg']}", field="node") from error
+
+
+def posted(form: Posted, registry: NodeTypes) -> Posting:
+    """What a form says."""
+    node = node_of(form.get("node"))
+    kind = registry.node_types.get(node.type)
+    config = dict(node.config)
+    if kind is not None:
+        config = read(kind.Config.model_json_schema(), form, node.config)
+    elif "raw" in form:
+        config = _raw(str(form.get("raw")), config)
+    return Posting(node, kind, config)
+
+
+def _raw(text: str, before: dict[str, Any]) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return before
+    return found if isinstance(found, dict) else before
+
+
+def answer(posting: Posting, registry: NodeTypes) -> dict[str, Any]:
+    """``{id, config, face, problems}`` for the page's script."""
+    node = posting.node.model_copy(update={"config": posting.config})
+    made: Face = face(node, registry, language())
+    return {"id": node.id, "config": posting.config, "face": made, "problems": mistakes(node, registry)}
+
+
+def mistakes(node: Node, registry: NodeTypes) -> list[dict[str, Any]]:
+    """What is wrong with the settings by themselves, at their fields."""
+    return listed(parse_node(node, registry.node_types).problems)
+
+
+def change(posting: Posting, op: str, path: str) -> Posting:
+    """The posting after a row was added, removed, moved or made of another kind."""
+    if posting.kind is None:
+        return posting
+    schema = posting.kind.Config.model_json_schema()
+    return Posting(posting.node, posting.kind, edited(schema, posting.config, op, path))
+
+
+def shown(posting: Posting, registry: NodeTypes, names: Mapping[str, Any], *, key: str, read_only: bool) -> str:
+    """The form as HTML; the settings as JSON stand in it for the script."""
+    node = posting.node.model_copy(update={"config": posting.config})
+    kind = posting.kind
+    every = fields(kind.Config.model_json_schema(), node.config, language()) if kind is not None else []
+    first, more = _parted(every, node.config)
+    return render_template(
+        "designer/_panel.html",
+        node=node,
+        kind=kind,
+        label=(kind.label.get(language()) or kind.label["en"]) if kind is not None else "",
+        help=(kind.help.get(language()) or kind.help["en"]) if kind is not None else "",
+        first=first,
+        more=more,
+        names=names,
+        node_json=json.dumps(node.model_dump(mode="json"), ensure_ascii=False),
+        raw=json.dumps(node.config, ensure_ascii=False, indent=2),
+        settings=answer(posting, registry),
+        read_only=read_only,
+        page_key=key,
+        kinds=prompt_kinds(),
+        weekdays=weekdays(),
+    )
+
+
+def _parted(every: list[Field], config: Mapping[str, Any]) -> tuple[list[Field], list[Field]]:
+    """Settings everybody needs, and those most flows leave alone."""
+    if len(every) <= FEW:
+        return every, []
+    first = [field for field in every if _matters(field, config)]
+    return first, [field for field in every if field not in first]
+
+
+def _matters(field: Field, config: Mapping[str, Any]) -> bool:
+    return field.required or (field.name in config and config[field.name] != field.default)
+
+
+def prompt_kinds() -> dict[str, str]:
+    """What the kinds of a prompt are called."""
+    return {
+        "tts": gettext("Spoken text"),
+        "audio": gettext("Audio file"),
+        "tone": gettext("Tone"),
+        "silence": gettext("Pause"),
+    }
+
+
+def weekdays() -> list[str]:
+    """Monday to Sunday, short."""
+    return [
+        gettext("Mon"),
+        gettext("Tue"),
+        gettext("Wed"),
+        gettext("Thu"),
+        gettext("Fri"),
+        gettext("Sat"),
+        gettext("Sun"),
+    ]

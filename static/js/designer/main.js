@@ -1,0 +1,49 @@
+// The designer: puts the parts together.
+
+import { byId, start, t } from "../common.js";
+import { toast } from "../admin/toasts.js";
+import { setUpActions } from "./actions.js";
+import { setUpBand } from "./band.js";
+import { Draft } from "./draft.js";
+import { repairIds } from "./document.js";
+import { connect, moveNodes } from "./edits.js";
+import { extras } from "./extras.js";
+import { setUpFind } from "./find.js";
+import { setUpKeys } from "./keys.js";
+import { setUpMinimap } from "./minimap.js";
+import { setUpPalette } from "./palette.js";
+import { Panel } from "./panel.js";
+import { Problems } from "./problems.js";
+import { setUpPublish } from "./publish.js";
+import { setUpQuick } from "./quick.js";
+import { Studio } from "./studio.js";
+import { setUpVariables } from "./variables.js";
+
+const studio = new Studio(byId("canvas"), {
+  moved: (places) => moveNodes(studio, places),
+  connected: (source, exit, target) => connect(studio, source, exit, target),
+  dropped: (source, exit, point, client) => quick.open({ source, exit, point, client }),
+});
+const quick = setUpQuick(studio);
+const panel = new Panel(studio, extras);
+const problems = new Problems(studio, panel);
+const draft = new Draft(studio, (list) => problems.show(list));
+const publish = setUpPublish(studio, panel, draft);
+const find = setUpFind(studio);
+const act = setUpActions({ studio, panel, draft, problems, publish, find, quick });
+setUpPalette(studio);
+setUpBand(studio);
+setUpMinimap(studio);
+setUpVariables(studio);
+setUpKeys(studio, act);
+
+const renamed = repairIds(start.document);
+studio.load(start.document, start.faces);
+studio.setReadOnly(true);
+studio.canvas.fit();
+problems.show(start.problems);
+for (const [id, fresh] of renamed) toast(t("repaired", { id, new: fresh }), { bad: true });
+await draft.begin();
+document.body.dataset.ready = "";
+
+window.ccc = { studio, draft, problems, panel, act }; // for the browser tests and for whoever looks with the console

@@ -1,0 +1,197 @@
+// The property panel: a form the server renders. What is typed goes to the server, comes back as settings with what is
+// wrong with them, and becomes a command; the form itself is not replaced while somebody types.
+
+import { byId, make, start, t } from "../common.js";
+import { learn } from "./faces.js";
+import { headers, postForm } from "./server.js";
+
+const WAIT_MS = 220;
+
+export class Panel {
+  /** `extras`: what is shown when no single node is selected, by `{flow, many, edge, note}` functions `(holder, studio)`. */
+  constructor(studio, extras) {
+    this.studio = studio;
+    this.extras = extras;
+    this.holder = byId("panel");
+    this.node = null;
+    this.problems = [];
+    this.asked = 0;
+    this.pending = null;
+    studio.addEventListener("select", () => this.follow());
+    studio.addEventListener("load", () => this.follow(true));
+    studio.addEventListener("mode", () => this.follow(true));
+    studio.addEventListener("change", () => this.afterChange());
+    this.holder.addEventListener("input", (event) => this.typed(event));
+    this.holder.addEventListener("change", (event) => this.typed(event));
+    this.holder.addEventListener("focusout", () => studio.stack?.seal());
+    this.holder.addEventListener("submit", (event) => event.preventDefault());
+    document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers(null)));
+    document.addEventListener("htmx:afterSwap", (event) => { if (event.target === this.holder) this.swapped(); });
+  }
+
+  /** Show what is selected. */
+  async follow(again = false) {
+    const { nodes, edges, notes = [] } = this.studio.selection;
+    const id = nodes.length === 1 && !edges.length && !notes.length ? nodes[0] : null;
+    if (id !== null && id === this.node && !again) return;
+    await this.flush();
+    this.node = id;
+    if (id !== null) {
+      this.open(id);
+      return;
+    }
+    this.asked += 1;
+    const kind = nodes.length + notes.length + edges.length > 1 ? "many" : edges.length ? "edge" : notes.length ? "note" : "flow";
+    this.holder.replaceChildren();
+    this.extras[kind](this.holder, this.studio);
+  }
+
+  open(id) {
+    const node = this.studio.document.node(id);
+    if (!node) return;
+    this.asked += 1;
+    const values = { node: JSON.stringify(node) };
+    if (this.studio.readOnly) values.read_only = "1";
+    window.htmx.ajax("POST", start.urls.panel, { target: this.holder, swap: "innerHTML", values });
+  }
+
+  /** A form has come: its settings may be new (a row was added). */
+  swapped() {
+    const settings = this.holder.querySelector("[data-settings]");
+    const focused = this.wantedFocus;
+    this.wantedFocus = null;
+    if (!settings) return;
+    const answer = JSON.parse(settings.textContent);
+    if (answer.id !== this.node) return;
+    this.take(answer, null);
+    this.showProblems();
+    const target = focused ? this.holder.querySelector(`[name="${CSS.escape(focused)}"]`) : this.firstNew(answer);
+    target?.focus();
+    this.rows = this.rowCounts();
+  }
+
+  /** The first input of a row that was not there before. */
+  firstNew(answer) {
+    const before = this.formNode === answer.id ? this.rows : null;
+    this.formNode = answer.id;
+    if (!before) return null;
+    for (const [name, count] of this.rowCounts()) {
+      if (count > (before.get(name) ?? 0)) return this.holder.querySelector(`[name^="${CSS.escape(`${name}${count - 1}`)}"]:not([type=hidden]):not(.variant-kind)`);
+    }
+    return null;
+  }
+
+  rowCounts() {
+    return new Map([...this.holder.querySelectorAll(".rows > input[type=hidden]")].map((input) => [input.name, Number(input.value)]));
+  }
+
+  typed(event) {
+    const { target } = event;
+    if (this.studio.readOnly || this.node === null) return;
+    const own = target.dataset.nodeField;
+    if (own) {
+      if (event.type !== "input") return;
+      this.studio.run(t("cmd.settings"), (edit) => edit.changeNode(this.node, { [own]: target.value }), { merge: `${own} ${this.node}` });
+      return;
+    }
+    if (!target.name || target.classList.contains("variant-kind")) return;
+    clearTimeout(this.timer);
+    this.pending = { id: this.node, field: target.name };
+    this.timer = setTimeout(() => this.read(), event.type === "change" ? 0 : WAIT_MS);
+  }
+
+  /** Ask what the form says. */
+  async read() {
+    clearTimeout(this.timer);
+    const form = this.holder.querySelector("#node-form");
+    const asked = this.pending;
+    this.pending = null;
+    if (!form || !asked) return;
+    const number = ++this.asked;
+    this.reading = postForm("read", new FormData(form)).then((answer) => {
+      if (number === this.asked || answer.id !== this.node) this.take(answer, asked.field);
+    }).catch((error) => {
+      // The server does not answer: what was typed stays in the form and is asked again.
+      if (this.node === asked.id) { this.pending = asked; this.timer = setTimeout(() => this.read(), 2000); }
+      else throw error;
+    });
+    await this.reading;
+  }
+
+  /** Everything typed has become a command. */
+  async flush() {
+    if (this.pending) await this.read();
+    else await this.reading;
+  }
+
+  take(answer, field) {
+    const node = this.studio.document.node(answer.id);
+    if (!node) return;
+    learn({ ...node, config: answer.config }, answer.face);
+    this.config = JSON.stringify(answer.config);
+    if (JSON.stringify(node.config ?? {}) !== this.config) {
+      this.studio.run(t("cmd.settings"), (edit) => edit.changeNode(answer.id, { config: answer.config }), { merge: field ? `${field} ${answer.id}` : null });
+    }
+    if (answer.id === this.node) {
+      this.own = answer.problems;
+      this.showProblems();
+    }
+  }
+
+  /** Undo and the like changed the node that is shown. */
+  afterChange() {
+    if (this.node === null) return;
+    const node = this.studio.document.node(this.node);
+    if (!node) return;
+    const form = this.holder.querySelector("#node-form");
+    if (!form || form.dataset.node !== this.node) return;
+    const same = JSON.stringify(node.config ?? {}) === this.config;
+    const texts = [...form.querySelectorAll("[data-node-field]")].every((input) => input.value === (node[input.dataset.nodeField] ?? ""));
+    if (same && texts) return;
+    if (this.pending) return;
+    this.wantedFocus = document.activeElement?.name || null;
+    this.open(this.node);
+  }
+
+  /** The check's findings, for the fields of the node shown. */
+  found(problems) {
+    this.problems = problems;
+    this.own = null;
+    this.showProblems();
+  }
+
+  showProblems() {
+    const list = byId("panel-problems");
+    if (!list) return;
+    const all = this.own ?? [];
+    const checked = this.problems.filter((problem) => problem.node === this.node);
+    const every = [...all, ...checked.filter((problem) => !all.some((own) => own.field === problem.field))];
+    for (const error of this.holder.querySelectorAll("[data-error]")) {
+      error.hidden = true;
+      error.textContent = "";
+    }
+    for (const input of this.holder.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+    const rest = every.filter((problem) => !this.atField(problem));
+    list.replaceChildren(...rest.map((problem) => make("li", `is-${problem.severity}`, problem.text)));
+    list.hidden = !rest.length;
+  }
+
+  /** Put the problem below its field; false when there is no such field. */
+  atField(problem) {
+    let path = problem.field ?? "";
+    while (path.startsWith("config.")) {
+      const field = this.holder.querySelector(`[data-path="${CSS.escape(path)}"]`);
+      const error = field?.querySelector(":scope > [data-error]");
+      if (error) {
+        error.textContent = error.textContent ? `${error.textContent} ${problem.text}` : problem.text;
+        error.hidden = false;
+        error.classList.toggle("is-warning", problem.severity === "warning");
+        field.querySelector("input:not([type=hidden]), select, textarea")?.setAttribute("aria-invalid", "true");
+        field.closest("details:not([open])")?.setAttribute("open", "");
+        return true;
+      }
+      path = path.slice(0, path.lastIndexOf("."));
+    }
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+// 保存并发布: the draft is saved first, then the server's dialog says what publishing does and takes the message.
+
+import { byId, start, t } from "../common.js";
+import { toast } from "../admin/toasts.js";
+import { headers, Refusal } from "./server.js";
+
+export function setUpPublish(studio, panel, draft) {
+  const dialog = byId("publish-dialog");
+  const holder = byId("publish");
+  const open = async () => {
+    await panel.flush();
+    if (!studio.readOnly && !(await draft.save())) return;
+    const answer = await fetch(start.urls.publish, { headers: { ...headers(null), "HX-Request": "true" } });
+    if (!answer.ok) {
+      toast(new Refusal(answer.status, await answer.json().catch(() => ({}))).message, { bad: true });
+      return;
+    }
+    fill(await answer.text());
+    dialog.showModal();
+  };
+  const fill = (html) => {
+    holder.innerHTML = html; // the server's own template, texts escaped there
+    window.htmx.process(holder);
+  };
+  dialog.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const data = new FormData(event.target);
+    data.set("revision", String(draft.revision));
+    const answer = await fetch(start.urls.publish, { method: "POST", headers: { ...headers(null), Accept: "application/json, text/html", "HX-Request": "true" }, body: data });
+    const json = (answer.headers.get("Content-Type") || "").includes("json");
+    if (!json) {
+      fill(await answer.text());
+      return;
+    }
+    const body = await answer.json();
+    if (!answer.ok) {
+      toast(body.message, { bad: true });
+      return;
+    }
+    dialog.close();
+    draft.revision = body.revision;
+    const tag = byId("live-tag");
+    tag.textContent = body.live;
+    tag.classList.add("tag-good");
+    toast(t("published", { version: body.version }));
+  });
+  dialog.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) dialog.close(); });
+  return { open };
+}
