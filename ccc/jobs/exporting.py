@@ -14,7 +14,7 @@ from ccc.jobs import sheet
 from ccc.services.exports import file_of, job_of
 from ccc.store import Store
 from ccc.store.records import ExportRecord
-from ccc.store.repos import calls, centre, exports, jobs, users
+from ccc.store.repos import calls, centre, exports, jobs, tags, users
 
 log = logging.getLogger(__name__)
 LIFE = timedelta(hours=24)
@@ -54,6 +54,7 @@ def _write(store: Store, record: ExportRecord, path: Path) -> int:
         total = calls.count(session, record.instance, record.wanted)
         instances = {item.name: item for item in centre.instances(session)}
         names = {user.username: user.name for user in users.find(session, record.instance)}
+        words = {tag.id: tag.name for tag in tags.find(session, record.instance)}
     zone = ZoneInfo(instances[record.instance].timezone if record.instance in instances else "Asia/Shanghai")
     _change(store, record.id, total=total)
     out, rows, told, after = sheet.open_sheet(path, record.format, record.language), 0, time.monotonic(), None
@@ -61,8 +62,10 @@ def _write(store: Store, record: ExportRecord, path: Path) -> int:
         while True:
             with store.read() as session:
                 page = calls.find(session, record.instance, record.wanted, after=after, size=PAGE)
+                tagged = tags.of_calls(session, [call.id for call in page.items]) if words else {}
             for call in page.items:
-                out.add(sheet.cells(call, zone, names, record.language))
+                own = sorted(words[one] for one in tagged.get(call.id, ()) if one in words)
+                out.add(sheet.cells(call, zone, names, record.language, own))
             rows, after = rows + len(page.items), page.after
             if after is None:
                 return rows

@@ -46,7 +46,7 @@ INSTANCE: tuple[Entry | Section, ...] = (
         (Entry(_("IVR flows"), "flow", ("flows.index",)), Entry(_("Audio"), "speaker", ("audio.index",))),
     ),
     Entry(_("Numbers"), "phone", ("numbers.index",)),
-    Entry(_("Call records"), "list", ("calls.past", "calls.detail", "records.index")),
+    Entry(_("Call records"), "list", ("calls.past", "calls.detail", "tags.index")),
     Entry(_("Voicemail"), "voicemail", ("voicemail.index",), new_voicemails, "voicemail.count"),
     Entry(_("Messages sent"), "bell", ("notices.index",)),
     Entry(_("Jobs"), "clock", ("instance_jobs.index",)),

@@ -22,7 +22,7 @@ from ccc.services.passwords import hash_password
 from ccc.services.users import add_user
 from ccc.snapshot.model import Number, SkillGroup, Trunk
 from ccc.store import Store, open_store, upgrade
-from ccc.store.repos import calls, centre, flows, hours, jobs, notices, users, voicemails
+from ccc.store.repos import calls, centre, flows, hours, jobs, notices, tags, users, voicemails
 from ccc.store.repos.hours import HoursRecord
 from ccc.web.app import create_app
 
@@ -80,8 +80,9 @@ def fill(home: Home, *, end: datetime.datetime = END) -> None:
 
 
 def leave_work(session: Session, end: datetime.datetime) -> None:
-    """A message somebody left (its recording is there), a job and a text message that both failed."""
+    """A tag, a message somebody left (its recording is there), a job and a text message that both failed."""
     number = call_row(0, end)["id"]
+    tags.add(session, "demo", "回访", "blue")
     voicemails.add(session, [{"call_id": number, "instance": "demo", "skill_group": "support", "caller": "13800138000",
                               "callee": "4001", "path": "demo/r.wav", "seconds": 4.0, "at": end}])  # fmt: skip
     jobs.put(session, "export:1", end, kind="export", instance="demo", user="li", about="XLSX", task=["export", "1"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,15 +12,17 @@ from playwright.sync_api import Page, expect
 
 from ccc.home import Home
 from ccc.jobs import exporting
-from ccc.services import retention
+from ccc.services import exports, retention, tags
 from ccc.services.actor import SYSTEM
 from ccc.store import Store, open_store
+from ccc.store.records import CallFilter
 from ccc.store.repos import audit
+from tests.web.admin.conftest import Htmx, as_user, told
 from tests.web.conftest import sign_in, token
 from tests.web.test_calls import ID, ids
 from tests.web.test_workbench import Open, complaints, opened, runtime, site, until, window
 
-__all__ = ["complaints", "opened", "runtime", "site", "window"]
+__all__ = ["as_user", "complaints", "opened", "runtime", "site", "window"]
 browser = pytest.mark.browser
 CALL = f"/calls/{ID.format(0)}"
 
@@ -101,6 +103,44 @@ def test_retention_is_shown_and_set_by_administrators(client: FlaskClient, store
     for bad in ("", "-1", "x", "99999", "9" * 5000):
         assert client.post("/calls/retention", data={"days": bad}, headers=head).status_code == 422
     assert retention.get_retention(store, SYSTEM, "demo") == 180
+
+
+def test_tags_on_the_page_and_in_the_filter(client: FlaskClient, store: Store) -> None:
+    vip = tags.create_tag(store, SYSTEM, "demo", "VIP", "red")
+    sign_in(client, "wang")
+    head = {"X-CSRFToken": token(client, CALL)}
+    assert client.post(f"{CALL}/tags", data={"tag": vip.id}, headers=head).status_code == 302
+    page = client.get(CALL).text
+    assert f'href="/calls?tag={vip.id}">VIP</a>' in page and f'value="{vip.id}" checked' in page
+    assert ids(client, f"/calls?tag={vip.id}") == [ID.format(0)]
+    assert ids(client, f"/calls?tag={vip.id}&agent=wang&from=2026-11-21") == []
+    assert client.post(f"/calls/{ID.format(4)}/tags", data={"tag": vip.id}, headers=head).status_code == 404
+    for bad in ("x", "99999"):
+        assert client.post(f"{CALL}/tags", data={"tag": bad}, headers=head).status_code in (404, 422)
+    assert client.post(f"{CALL}/tags", headers=head).status_code == 302
+    assert ids(client, f"/calls?tag={vip.id}") == []
+
+
+def test_tags_in_an_export(client: FlaskClient, store: Store) -> None:
+    vip, late = (tags.create_tag(store, SYSTEM, "demo", name, "red") for name in ("VIP", "late"))
+    tags.tag_call(store, SYSTEM, "demo", ID.format(0), [vip.id, late.id])
+    asked = exports.request_export(store, SYSTEM, "demo", CallFilter(tag=vip.id), format="csv", language="en")
+    assert exporting.run(store, asked.id) == {"rows": 1}
+    head, row = exports.file_of(store, asked).read_text("utf-8-sig").splitlines()
+    assert head.endswith(",Tags") and row.endswith(',"VIP, late"')
+
+
+def test_the_page_of_tags(as_user: Callable[[str], Htmx], store: Store) -> None:
+    boss = as_user("li")
+    form = boss.form("/tags/new")
+    key = told(boss.post("/tags/new", form | {"name": "投诉", "colour": "amber"}))["key"]
+    taken = boss.post("/tags/new", form | {"name": "投诉", "colour": "red"})
+    assert taken.status_code == 409 and "There is already a tag 投诉" in taken.text
+    tags.tag_call(store, SYSTEM, "demo", ID.format(0), [int(key)])
+    assert "calls with it: 1" in boss.get(f"/tags/ask/delete?key={key}").text
+    told(boss.post("/tags/do/delete", {"key": key}))
+    assert [tag.name for tag in tags.list_tags(store, SYSTEM, "demo")] == ["回访"]
+    assert as_user("wang").get("/tags/").status_code == 403
 
 
 # With one ----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from ccc.web.admin.settings.pop import PopPage
 from ccc.web.admin.settings.storage import StoragePage
 from ccc.web.admin.system.log import LogPage
 from ccc.web.admin.system.plugins import PluginsPage
+from ccc.web.admin.tags.page import TagsPage
 from ccc.web.admin.trunks.page import TrunksPage
 from ccc.web.admin.users.page import UsersPage
 from ccc.web.admin.voicemail.page import VoicemailPage
@@ -50,6 +51,7 @@ PAGES: tuple[type[AdminPage], ...] = (
     InstancesPage,
     UsersPage,
     ApiKeysPage,
+    TagsPage,
     VoicemailPage,
     NoticesPage,
     InstanceJobsPage,

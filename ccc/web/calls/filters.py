@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from ccc.errors import InvalidError
-from ccc.services import centre, flows, users
+from ccc.services import centre, flows, tags, users
 from ccc.store.records import CallFilter
 from ccc.web.auth import rights
 from ccc.web.calls.causes import CAUSES, cause_title
 
-NAMES = ("from", "to", "number", "agent", "group", "flow", "cause", "disposition", "tests")
+NAMES = ("from", "to", "number", "agent", "group", "flow", "cause", "disposition", "tag", "tests")
 LONGEST = 128
 TESTS = ("only", "without")
 
@@ -32,6 +32,7 @@ def from_query(args: Mapping[str, str]) -> CallFilter:
         flow=_text(args, "flow"),
         cause=_text(args, "cause"),
         disposition=_text(args, "disposition"),
+        tag=_tag(args),
         tests=_choice(args, "tests", TESTS),
     )
 
@@ -59,6 +60,7 @@ def selects() -> list[Select]:
         Select("group", _("Skill group"), [(group.name, group.title or group.name) for group in groups]),
         Select("cause", _("Result"), [(code, cause_title(code)) for code in CAUSES]),
         Select("disposition", _("Disposition"), [(text, text) for text in dispositions]),
+        Select("tag", _("Tag"), [(str(tag.id), tag.name) for tag in tags.list_tags(store, actor, place.instance)]),
         Select("tests", _("Test calls"), [("without", _("Without test calls")), ("only", _("Only test calls"))]),
     ]
     if place.role != "agent":
@@ -78,6 +80,13 @@ def spans() -> list[tuple[str, dict[str, str]]]:
         return {"from": since.isoformat(), "to": to.isoformat()}
 
     return [(_("Today"), last(1)), (_("Yesterday"), last(1, 1)), (_("7 days"), last(7)), (_("30 days"), last(30))]
+
+
+def _tag(args: Mapping[str, str]) -> int:
+    value = args.get("tag", "")
+    if value and (not value.isdecimal() or len(value) > 15):
+        raise InvalidError(_("%(text)s is not a tag.", text=repr(value)), field="tag")
+    return int(value or 0)
 
 
 def _text(args: Mapping[str, str], name: str) -> str:

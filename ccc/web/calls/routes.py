@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, jsonify, redirect, render_te
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from ccc.services import calls, exports, sessions, users, waveform
+from ccc.services import calls, exports, sessions, tags, users, waveform
 from ccc.store.records import CallRecord, CallSummary, Page
 from ccc.web import keeping
 from ccc.web.auth import rights
@@ -54,6 +54,7 @@ def past() -> str:
         names={value: text for select in selects if select.name == "agent" for value, text in select.options},
         groups={value: text for select in selects if select.name == "group" for value, text in select.options},
         cause_in_words=cause_in_words,
+        tags=tags.tags_of(store, actor, place.instance, [row.id for row in page.items]),
         kept=kept,
         keep_days=keeping.days("calls"),
         may_export=place.role in exports.MAY,
@@ -95,6 +96,8 @@ def detail(call_id: str) -> str:
         cause=cause,
         steps=_time_line(call, names),
         bars=_bars(call, names),
+        call_tags=tags.tags_of(rights.store(), rights.actor(), call.instance, [call.id]).get(call.id, []),
+        tags=tags.list_tags(rights.store(), rights.actor(), call.instance),
         names={user.username: user.name for user in people},
         start=start({}),
     )

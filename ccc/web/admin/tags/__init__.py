@@ -1,0 +1,1 @@
+"""Tags of call records (标签)."""
