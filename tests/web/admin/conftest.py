@@ -60,7 +60,8 @@ def form_values(page: str) -> dict[str, Any]:
     for attributes, inner in re.findall(r"<select\b([^>]*)>(.*?)</select>", page, re.S):
         chosen = re.search(r"<option([^>]* selected[^>]*)>(.*?)</option>", inner)
         if chosen and " disabled" not in attributes:
-            values[_attribute(attributes, "name")] = _attribute(chosen[1], "value") or chosen[2]
+            own = ' value="' in chosen[1]
+            values[_attribute(attributes, "name")] = _attribute(chosen[1], "value") if own else chosen[2]
     return values
 
 
