@@ -86,7 +86,7 @@ def test_caller_in_one_tab_and_agent_in_another(numbers: System, agent: OpenDesk
     desk.expect_tone(1000)
     hears(page, 1000)
     expect(page.locator("[data-testcall]")).to_have_attribute("data-state", "talking")
-    expect(page.locator("[data-tc=sent]")).to_have_value("21")
+    expect(page.locator("[data-tc=sent]")).to_have_text("21")
     page.close()
     desk.expect_call("wrap-up", timeout_s=5)
     desk.finish()
