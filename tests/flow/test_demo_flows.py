@@ -15,6 +15,8 @@ from ccc.loader import Registry
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "flows"
 DOCUMENTS = {path.stem: load_document(path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))}
+BY_DATE = "calendar-ends"
+"""Told when the calendar's last year is near: a matter of the day the test runs, not of the document."""
 TESTS = [(name, case) for name, document in DOCUMENTS.items() for case in document.tests]
 
 
@@ -26,7 +28,7 @@ def test_the_demo_flows_are_there() -> None:
 def test_document(registry: Registry, name: str) -> None:
     document: FlowDocument = DOCUMENTS[name]
     assert document.name == name
-    assert check_flow(document, registry) == []
+    assert [found for found in check_flow(document, registry) if found.code != BY_DATE] == []
     assert len({node.position for node in document.nodes}) == len(document.nodes)
     assert document.tests
     assert load_document(dump_document(document)) == document
@@ -37,8 +39,8 @@ def test_stored_test(registry: Registry, name: str, case: TestCase) -> None:
     assert run_test(compile_flow(DOCUMENTS[name], registry), case).failure is None
 
 
-@pytest.mark.parametrize("name", ["welcome", "menu", "self-service"])
-def test_every_node_of_a_demo_flow_is_visited_by_its_tests(registry: Registry, name: str) -> None:
+@pytest.mark.parametrize("name", sorted(set(DOCUMENTS) - {"bench"}))
+def test_every_node_of_a_template_is_visited_by_its_tests(registry: Registry, name: str) -> None:
     flow = compile_flow(DOCUMENTS[name], registry)
     visited = {step.node for case in DOCUMENTS[name].tests for step in run_test(flow, case).simulation.steps}
     assert visited == set(flow.nodes)
