@@ -82,6 +82,13 @@ FLOWS: dict[str, Document] = {
         [_START, node("wait", "queue", skill_group="quick", timeout_s=60), node("end", "hangup")],
         "start.next>wait", "wait.answered>end", "wait.timeout>end",
     ),
+    "4107": document(
+        "t-long",
+        [_START, node("menu", "menu", prompts=[tone(440, 30)], keys=[{"key": "1", "label": ""}]),
+         node("wait", "queue", skill_group="service", timeout_s=600), node("end", "hangup")],
+        "start.next>menu", "menu.key_1>wait", "menu.wrong>end", "menu.timeout>end",
+        "wait.answered>end", "wait.timeout>end",
+    ),
     "4190": document(
         "t-broken",
         [node("start", "start"), node("set", "set_variable", assignments=[{"name": "zero", "value": "0"}]),
