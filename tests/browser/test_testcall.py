@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -108,17 +109,20 @@ def test_a_draft_is_called_without_being_published(numbers: System, agent: OpenD
         const form = new FormData();
         form.append("text", text);
         const token = document.querySelector("meta[name=csrf-token]").content;
-        await fetch("/flows/import", {method: "POST", body: form, headers: {"X-CSRFToken": token, "HX-Request": "true"}});
+        const headers = {"X-CSRFToken": token, "HX-Request": "true"};
+        await fetch("/flows/import", {method: "POST", body: form, headers});
         window.nodes = [];
         document.addEventListener("testcall:enter", (event) => window.nodes.push(event.detail.node));
         await htmx.ajax("GET", "/test-call/draft/t-browser-draft", {target: "#panel", swap: "innerHTML"});
-    }""", [__import__("json").dumps(DRAFT)])  # fmt: skip
+    }""", [json.dumps(DRAFT)])  # fmt: skip
     call(page, "02085550174")
     hears(page, 880)
     expect(page.locator("[data-testcall]")).to_have_attribute("data-state", "ended", timeout=10_000)
     assert page.evaluate("window.nodes") == ["start", "tone", "end"]
     record = numbers.record_of("02085550174")
     assert (record["direction"], record["flow"], record["flow_version"]) == ("test", "t-browser-draft", None)
-    page.click("[data-tc=record]")
-    expect(desk.context.pages[-1].locator(".detail-title")).to_contain_text("02085550174")
+    with desk.context.expect_page() as opened:
+        page.click("[data-tc=record]")
+    expect(opened.value.locator(".detail-title")).to_contain_text("02085550174")
+    expect(opened.value.locator(".facts")).to_contain_text("Draft")
     assert desk.problems == []
