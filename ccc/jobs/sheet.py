@@ -28,7 +28,9 @@ CAUSES = {
     "flow-error": ("流程出错", "Flow error"), "media-timeout": ("无语音", "No audio"),
     "max-length": ("超时长", "Too long"), "media-worker-died": ("媒体进程故障", "Audio process failed"),
     "lost": ("异常中断", "Lost"), "no-ack": ("未确认", "Not confirmed"), "no-flow": ("无流程", "No flow"),
-    "rejected": ("被拒绝", "Rejected"),
+    "timeout": ("信令超时", "Line dead"), "dialog-gone": ("会话丢失", "Line lost"),
+    "bad-answer": ("应答无效", "Wrong answer"), "limit": ("线路占满", "All lines busy"),
+    "full": ("容量不足", "No capacity"), "shutdown": ("停机", "Shut down"), "rejected": ("被拒绝", "Rejected"),
 }  # fmt: skip
 WORDS = {
     "inbound": ("呼入", "Inbound"), "outbound": ("呼出", "Outbound"), "test": ("试呼", "Test call"),

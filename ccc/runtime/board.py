@@ -28,7 +28,7 @@ from ccc.runtime.familiar import Familiar
 from ccc.runtime.leg import CallerLeg
 from ccc.runtime.media_pool import MediaPool
 from ccc.runtime.prompts import PromptFinder
-from ccc.runtime.record import CallRecord
+from ccc.runtime.refusals import Refusals
 from ccc.runtime.router import Refusal, Route, route
 from ccc.runtime.sip_leg import SipLeg
 from ccc.runtime.tallies import SAMPLE_S, Tallies
@@ -79,6 +79,7 @@ class Switchboard:
         self.familiar = Familiar(home.familiar)
         self._restored = dict(agents_before)
         self._callbacks_before = list(callbacks_before)
+        self._refusals = Refusals(journal, self._count)
         self._dirty = True
         self._idle = asyncio.Event()
         self._idle.set()
@@ -111,7 +112,8 @@ class Switchboard:
             self._refuse(session, found, trunk_id)
             return
         if (reason := self.over_limit(found)) is not None:
-            session.reject(*reason)
+            refusal = Refusal(*reason, found.callee, found.caller, found.number)
+            self._refuse(session, refusal, trunk_id, "limit")
             return
         flow = self.config.compiled(found.flow)
         if flow is None:
@@ -155,23 +157,19 @@ class Switchboard:
         """A call out is over."""
         self._by_trunk[trunk.id] -= 1
 
-    def _refuse(self, session: ServerSession, refusal: Refusal, trunk_id: str) -> None:
-        """Refuse; a call to a number of ours leaves a record, so that a wrong binding is seen."""
+    def _refuse(self, session: ServerSession, refusal: Refusal, trunk_id: str, cause: str = "no-flow") -> None:
+        """Refuse; a call to a number of ours leaves a record: a wrong binding or too few lines are seen."""
         log.info("%s from %s refused: %d %s", refusal.callee, refusal.caller, refusal.status, refusal.reason)
         if refusal.number is not None:
-            instance = self.index.instances[refusal.number.instance]
             facts = {
-                "instance": instance.name,
-                "account": instance.account,
-                "direction": "inbound",
                 "caller": refusal.caller,
                 "callee": refusal.callee,
                 "trunk": trunk_id,
                 "flow": refusal.number.flow or None,
                 "flow_version": None,
             }
-            closed = CallRecord(self.journal, new_call_id(), facts).close("no-flow", refusal.reason)
-            self._count(closed)
+            instance = self.index.instances[refusal.number.instance]
+            self._refusals.note(new_call_id(), instance, facts, cause, refusal.reason)
         session.reject(refusal.status, refusal.reason)
 
     def forget(self, call: Call | CallbackCall) -> None:

@@ -74,6 +74,16 @@ def actions_of(app: Flask, page: str) -> list[str]:
     return [action.name for action in getattr(views.get(page), "actions", ())] or ["nothing"]
 
 
+def roles_of_action(app: Flask, endpoint: str, address: str) -> tuple[str, ...] | None:
+    """The roles an action names for itself, when the address is that of one."""
+    page, _, view = endpoint.partition(".")
+    if view not in ("ask", "do"):
+        return None
+    views = {one.endpoint: one for one in app.extensions["admin"][0]._views}
+    name = address.rpartition("/")[2]
+    return next((one.roles for one in getattr(views.get(page), "actions", ()) if one.name == name), None)
+
+
 def accepted(app: Flask, endpoint: str) -> tuple[str, ...] | None:
     return getattr(app.view_functions[endpoint], ACCEPTED, None)
 
@@ -114,6 +124,7 @@ def test_roles_times_addresses(app: Flask, role: str) -> None:
         roles = accepted(app, endpoint)
         if roles is None:
             continue
+        roles = roles_of_action(app, endpoint, address) or roles
         status = ask(client, method, address).status_code
         if role in roles or endpoint in FOR_ANYBODY:
             assert status not in (401, 403, 500), (endpoint, role, status)

@@ -217,11 +217,13 @@ class EditPage(ListPage):
     @for_changers
     def new(self) -> Any:
         """The empty form."""
+        self._only_if_made_here()
         return self._panel(self._form(None, None), None) if is_fragment() else self._on_page()
 
     @expose("/new", methods=("POST",))
     def make(self) -> Any:
         """Make the thing."""
+        self._only_if_made_here()
         form = self._form(request.form, None)
         if not form.validate():
             return self._panel(form, None), 422
@@ -254,6 +256,10 @@ class EditPage(ListPage):
         except CccError as error:
             form.take_error(error)
             return self._panel(form, record, key, revision=int(revision)), error.status
+
+    def _only_if_made_here(self) -> None:
+        if not self.can_make:
+            raise NotFoundError(_("There is nothing at this address."))
 
     def _conflict(self, key: str, form: PanelForm) -> tuple[str, int]:
         record = self.load(key)

@@ -19,7 +19,13 @@ CAUSES = (
     "media-worker-died",
     "lost",
     "no-ack",
+    "timeout",
+    "dialog-gone",
+    "bad-answer",
     "no-flow",
+    "limit",
+    "full",
+    "shutdown",
     "rejected",
 )
 
@@ -48,6 +54,12 @@ def cause_in_words(code: str) -> Cause:
         "media-worker-died": Cause(_("Audio process failed"), "bad", _("The process that carried the audio stopped.")),
         "lost": Cause(_("Lost"), "bad", _("The telephone side stopped during the call.")),
         "no-ack": Cause(_("Not confirmed"), "bad", _("The other side never confirmed our answer (no SIP ACK).")),
+        "timeout": Cause(_("Line dead"), "bad", _("The other side did not answer our signalling any more.")),
+        "dialog-gone": Cause(_("Line lost"), "bad", _("The other side knew nothing of the call any more.")),
+        "bad-answer": Cause(_("Wrong answer"), "bad", _("The other side's audio description could not be used.")),
+        "limit": Cause(_("All lines busy"), "warn", _("The trunk or the instance had all the calls it may have.")),
+        "full": Cause(_("No capacity"), "bad", _("This installation could not carry another call's audio.")),
+        "shutdown": Cause(_("Shut down"), "warn", _("The telephone side was stopped while the call ran.")),
         "no-flow": Cause(_("No flow"), "bad", _("No published flow is bound to the called number.")),
         "rejected": Cause(_("Rejected"), "warn", _("The call was refused.")),
     }
