@@ -29,7 +29,7 @@ from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import AudioRecord
-from ccc.store.repos import audio, centre, flows
+from ccc.store.repos import audio, centre, flows, groups
 
 PATIENCE_S, ASK_S, PAUSE_S = 20.0, 4.0, 0.2
 MAX_TEXT, SPEEDS = 2000, (0.5, 2.0)
@@ -221,6 +221,11 @@ def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, 
         if uses := _uses(session, registry, instance, name):
             places = "; ".join(map(str, uses))
             raise ConflictError(f"audio {name!r} is used by {places}; change these flows first", field="name")
+        if playing := [item.title for item in groups.find(session, instance) if item.music == name]:
+            raise ConflictError(
+                say("The skill group %(name)s plays it to those who wait; choose other music there first."),
+                values={"name": playing[0]},
+            )
         audio.remove(session, instance, name)
         note(session, actor, "audio.remove", name, instance=instance, before={"seconds": old.seconds})
     export_snapshot(store)

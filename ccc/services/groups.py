@@ -12,18 +12,23 @@ from ccc.flow.uses import users_of
 from ccc.loader import Registry
 from ccc.services.actor import Actor
 from ccc.services.log import note
+from ccc.services.numbers import inbound_only
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import GroupRecord
-from ccc.store.repos import agents, flows, groups
+from ccc.store.repos import agents, centre, flows, groups, numbers
 
 NAME = re.compile(r"[^\W_][\w\- ]{0,62}[\w\-]|[^\W_]")
 MAX_DISPOSITIONS = 50
+MAX_WAITING = (0, 10_000)
 LIMITS = {
     "ring_timeout_s": (5, 120),
     "misses_allowed": (0, 20),
     "wrap_up_s": (0, 3600),
     "service_level_s": (1, 600),
+    "queue_timeout_s": (1, 7200),
+    "announce_every_s": (0, 600),
+    "familiar_wait_s": (0, 600),
 }
 
 
@@ -129,6 +134,15 @@ def _checked(wanted: GroupRecord) -> GroupRecord:
             raise InvalidError(
                 say("This must be between %(least)s and %(most)s."), field=field, values={"least": least, "most": most}
             )
+    least, most = MAX_WAITING
+    if wanted.max_waiting is not None and not least <= wanted.max_waiting <= most:
+        raise InvalidError(
+            say("This must be between %(least)s and %(most)s."),
+            field="max_waiting",
+            values={"least": least, "most": most},
+        )
+    if wanted.familiar not in ("", "on", "off"):
+        raise InvalidError(say("Choose on, off or as the instance."), field="familiar")
     texts = tuple(dict.fromkeys(text.strip() for text in wanted.dispositions if text.strip()))
     if len(texts) > MAX_DISPOSITIONS or any(len(text) > 128 for text in texts):
         raise InvalidError(say("At most 50 dispositions of 128 characters."), field="dispositions")
@@ -138,10 +152,22 @@ def _checked(wanted: GroupRecord) -> GroupRecord:
 
 
 def _check_members(session: Session, wanted: GroupRecord) -> None:
+    """What it refers to exists: agents, music, numbers that may call out (NUM-10)."""
     unknown = sorted(set(wanted.members) - {item.username for item in agents.find(session, wanted.instance)})
     if unknown:
         raise InvalidError(
             say("%(users)s: not in this instance any more."), field="members", values={"users": ", ".join(unknown)}
+        )
+    if wanted.music and wanted.music not in centre.audio_names(session, wanted.instance):
+        raise InvalidError(say("This audio is not there any more."), field="music")
+    there = {item.number for item in numbers.of_instance(session, wanted.instance)}
+    if gone := sorted(set(wanted.numbers) - there):
+        raise InvalidError(
+            say("%(users)s: not in this instance any more."), field="numbers", values={"users": ", ".join(gone)}
+        )
+    if any(inbound_only(number) for number in wanted.numbers):
+        raise InvalidError(
+            say("A 400 number only takes calls: it can never be shown to the person called."), field="numbers"
         )
 
 

@@ -46,6 +46,7 @@ def export_snapshot(store: Store) -> int:
                 audio=parts.audio,
                 tables=parts.tables,
                 blacklists=parts.blacklists,
+                dedicated=parts.dedicated,
                 hours=parts.hours,
             ),
         )

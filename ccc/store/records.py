@@ -416,7 +416,7 @@ class GroupRecord:
 
 @dataclass(frozen=True, slots=True)
 class DedicatedRecord:
-    """The agent who serves a customer (专属坐席); ``name`` is the agent's. ``wait_s``: how long a call is kept for him."""
+    """The agent who serves a customer (专属坐席), and his ``name``; ``wait_s``: how long a call is kept for him."""
 
     instance: str
     number: str

@@ -125,3 +125,28 @@ def test_deleting_keeps_agents_and_is_refused_while_a_flow_uses_it(made: Store) 
     assert [item.name for item in load(made.home.snapshot).skill_groups] == ["sales"]
     with pytest.raises(NotFoundError):
         groups.delete_group(made, registry, BOSS, "demo", "spare")
+
+
+def test_defaults_of_the_queue_reach_the_telephone_side(store: Store) -> None:
+    made = groups.create_group(
+        store,
+        BOSS,
+        GroupRecord(
+            "demo", "vip", "VIP", queue_timeout_s=60, max_waiting=5, announce_every_s=20, announce_wait=True, familiar="on",
+            familiar_wait_s=15,
+        ),
+    )  # fmt: skip
+    group = next(item for item in load(store.home.snapshot).skill_groups if item.name == "vip")
+    assert (group.queue_timeout_s, group.max_waiting, group.announce_every_s) == (60, 5, 20)
+    assert (group.announce_position, group.announce_wait, group.familiar, group.familiar_wait_s) == (
+        True,
+        True,
+        True,
+        15,
+    )
+    with pytest.raises(InvalidError) as refused:
+        groups.change_group(store, BOSS, replace(made, music="nobody"), made.revision)
+    assert refused.value.field == "music"
+    saved = groups.change_group(store, BOSS, replace(made, familiar=""), made.revision)
+    assert saved.max_waiting == 5
+    assert not next(item for item in load(store.home.snapshot).skill_groups if item.name == "vip").familiar

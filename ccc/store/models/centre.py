@@ -69,6 +69,7 @@ class SkillGroup(Base):
 
     instance: Mapped[Instance] = relationship()
     members: Mapped[list[GroupMember]] = relationship(back_populates="group", cascade="all, delete-orphan")
+    numbers: Mapped[list[Number]] = relationship(secondary="number_groups", viewonly=True)
 
 
 class GroupMember(Base):

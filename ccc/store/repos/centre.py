@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ccc.snapshot import model as snap
 from ccc.store import models as db
-from ccc.store.repos import data, hours
+from ccc.store.repos import data, dedicated, hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Parts:
     audio: tuple[snap.Audio, ...]
     tables: tuple[snap.Table, ...]
     blacklists: tuple[snap.Blacklist, ...]
+    dedicated: tuple[snap.Dedicated, ...]
     hours: tuple[snap.WorkingHours, ...]
 
 
@@ -40,7 +41,9 @@ def parts(session: Session, uploads: Path, tables: Path) -> Parts:
         trunks=_trunks(session),
         numbers=_numbers(session, names),
         agents=_agents(session, names),
-        skill_groups=tuple(_group(row, names[row.instance_id]) for row in session.scalars(select(db.SkillGroup))),
+        skill_groups=tuple(
+            _group(row) for row in session.scalars(select(db.SkillGroup).options(joinedload(db.SkillGroup.instance)))
+        ),
         flows=live,
         unpublished=unpublished,
         audio=tuple(
@@ -49,6 +52,7 @@ def parts(session: Session, uploads: Path, tables: Path) -> Parts:
         ),
         tables=data.snapshot_tables(session, names, tables),
         blacklists=data.snapshot_blacklists(session, names),
+        dedicated=dedicated.snapshot(session, names),
         hours=hours.snapshot(session, names),
     )
 
@@ -74,7 +78,7 @@ def instances(session: Session) -> list[snap.Instance]:
 def skill_groups(session: Session, instance: str) -> list[snap.SkillGroup]:
     """The instance's skill groups by name."""
     query = select(db.SkillGroup).join(db.Instance).where(db.Instance.name == instance).order_by(db.SkillGroup.name)
-    return [_group(row, instance) for row in session.scalars(query)]
+    return [_group(row) for row in session.scalars(query)]
 
 
 def audio_names(session: Session, instance: str) -> set[str]:
@@ -107,6 +111,14 @@ def add_skill_group(session: Session, group: snap.SkillGroup) -> bool:
             misses_allowed=group.misses_allowed,
             wrap_up_s=group.wrap_up_s,
             service_level_s=group.service_level_s,
+            queue_timeout_s=group.queue_timeout_s,
+            max_waiting=group.max_waiting,
+            announce_every_s=group.announce_every_s,
+            announce_position=group.announce_position,
+            announce_wait=group.announce_wait,
+            music=group.music,
+            familiar="on" if group.familiar else "",
+            familiar_wait_s=group.familiar_wait_s,
             dispositions=list(group.dispositions),
         )
     )
@@ -230,10 +242,19 @@ def _trunk(row: db.Trunk, account: str) -> snap.Trunk:
     )
 
 
-def _group(row: db.SkillGroup, instance: str) -> snap.SkillGroup:
+def _group(row: db.SkillGroup) -> snap.SkillGroup:
+    own = row.familiar != ""
     return snap.SkillGroup(
         name=row.name,
-        instance=instance,
+        instance=row.instance.name,
+        queue_timeout_s=row.queue_timeout_s,
+        max_waiting=row.max_waiting,
+        announce_every_s=row.announce_every_s,
+        announce_position=row.announce_position,
+        announce_wait=row.announce_wait,
+        music=row.music,
+        familiar=row.familiar == "on" if own else row.instance.familiar,
+        familiar_wait_s=row.familiar_wait_s if own else row.instance.familiar_wait_s,
         title=row.title,
         ring_timeout_s=row.ring_timeout_s,
         misses_allowed=row.misses_allowed,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session, selectinload
 
-from ccc.store.models import GroupMember, Instance, Membership, SkillGroup, User
+from ccc.store.models import GroupMember, Instance, Membership, Number, SkillGroup, User
 from ccc.store.records import GroupRecord
 
-SETTINGS = ("title", "ring_timeout_s", "misses_allowed", "wrap_up_s", "service_level_s")
+SETTINGS = ("title", "ring_timeout_s", "misses_allowed", "wrap_up_s", "service_level_s", "queue_timeout_s",
+            "max_waiting", "announce_every_s", "announce_position", "announce_wait", "music", "familiar",
+            "familiar_wait_s")  # fmt: skip
 
 
 def find(session: Session, instance: str) -> list[GroupRecord]:
@@ -37,7 +39,20 @@ def put(session: Session, wanted: GroupRecord) -> GroupRecord:
     row.revision += 1
     session.flush()
     set_members(session, row, wanted.members)
+    _set_numbers(session, row, wanted.numbers)
     return _record(row, wanted.instance)
+
+
+def _set_numbers(session: Session, row: SkillGroup, wanted: Collection[str]) -> None:
+    """Exactly these numbers of the instance; the revision of those that change grows."""
+    for number in session.scalars(select(Number).where(Number.instance_id == row.instance_id)):
+        if (number.number in wanted) != (row in number.groups):
+            number.groups = (
+                [*number.groups, row] if number.number in wanted else [g for g in number.groups if g is not row]
+            )
+            number.revision += 1
+    session.flush()
+    session.expire(row, ["numbers"])
 
 
 def set_members(session: Session, row: SkillGroup, members: Mapping[str, int]) -> None:
@@ -78,7 +93,12 @@ def remove(session: Session, instance: str, name: str) -> None:
 
 def _query(instance: str) -> Select[SkillGroup]:
     loaded = selectinload(SkillGroup.members).selectinload(GroupMember.membership).selectinload(Membership.user)
-    return select(SkillGroup).join(Instance).where(Instance.name == instance).options(loaded)
+    return (
+        select(SkillGroup)
+        .join(Instance)
+        .where(Instance.name == instance)
+        .options(loaded, selectinload(SkillGroup.numbers))
+    )
 
 
 def _record(row: SkillGroup, instance: str) -> GroupRecord:
@@ -86,10 +106,8 @@ def _record(row: SkillGroup, instance: str) -> GroupRecord:
         instance=instance,
         name=row.name,
         title=row.title or row.name,
-        ring_timeout_s=row.ring_timeout_s,
-        misses_allowed=row.misses_allowed,
-        wrap_up_s=row.wrap_up_s,
-        service_level_s=row.service_level_s,
+        **{name: getattr(row, name) for name in SETTINGS if name != "title"},
+        numbers=tuple(sorted(number.number for number in row.numbers)),
         dispositions=tuple(row.dispositions),
         members={item.membership.user.username: item.level for item in row.members},
         revision=row.revision,

@@ -33,6 +33,9 @@ class InstanceRecord:
     numbers: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     users: int = 0
+    familiar: bool = False
+    """Familiar mode (熟人模式, WKB-7): who talked with the caller last is asked first."""
+    familiar_wait_s: float = 0.0
 
 
 def of_account(session: Session, account: str) -> list[InstanceRecord]:
@@ -84,6 +87,7 @@ def put(session: Session, wanted: InstanceRecord) -> None:
     row.recording, row.max_call_s, row.max_calls = wanted.recording, wanted.max_call_s, wanted.max_calls
     row.break_reasons = list(wanted.break_reasons)
     row.pop_url, row.pop_when, row.pop_where = wanted.pop_url, wanted.pop_when, wanted.pop_where
+    row.familiar, row.familiar_wait_s = wanted.familiar, wanted.familiar_wait_s
     row.revision += 1
     session.flush()
 
@@ -102,6 +106,8 @@ def _record(session: Session, row: Instance) -> InstanceRecord:
         max_call_s=row.max_call_s,
         max_calls=row.max_calls,
         break_reasons=tuple(row.break_reasons),
+        familiar=row.familiar,
+        familiar_wait_s=row.familiar_wait_s,
         pop_url=row.pop_url,
         pop_when=row.pop_when,
         pop_where=row.pop_where,

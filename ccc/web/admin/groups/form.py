@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ccc.services.groups import LIMITS
+from ccc.services.groups import LIMITS, MAX_WAITING
+from ccc.web.admin.checks import ChecksField
 from ccc.web.admin.forms import LevelsField, PanelForm
 
 
@@ -50,6 +51,37 @@ class GroupForm(PanelForm):
     service_level_s = _number(
         _("Service level"), "service_level_s", _("seconds"), _("Calls answered within this time count as in time.")
     )
+    queue_timeout_s = _number(
+        _("Wait at most"), "queue_timeout_s", _("seconds"), _("Then the caller leaves the queue by the exit timeout.")
+    )
+    max_waiting = IntegerField(
+        _("Overflow above"),
+        validators=[Optional(), NumberRange(*MAX_WAITING)],
+        description=_("A caller who finds so many waiting leaves at once. Empty: no limit."),
+        render_kw={"type": "number", "min": MAX_WAITING[0], "max": MAX_WAITING[1], "data-unit": _("callers")},
+    )
+    announce_every_s = _number(
+        _("Announce every"), "announce_every_s", _("seconds"), _("What is checked below. 0: never.")
+    )
+    announce_position = BooleanField(_("Announce the position"))
+    announce_wait = BooleanField(_("Announce the estimated wait"))
+    music = SelectField(_("Hold music"), validate_choice=False)
+    familiar = SelectField(
+        _("Familiar agent"),
+        description=_("Who talked with the caller last in this group is asked first; then who has been idle longest."),
+        validate_choice=False,
+    )
+    familiar_wait_s = _number(
+        _("Wait for the familiar agent"),
+        "familiar_wait_s",
+        _("seconds"),
+        _("While he is busy. 0: only when he is free. Not used when it is as the instance has it."),
+    )
+    numbers = ChecksField(
+        _("Numbers it calls out with"),
+        description=_("Calls out by these numbers come with the outbound edition; callbacks use the trunk's number."),
+        empty=_("No number of the instance may call out. Add numbers under Numbers."),
+    )
     dispositions = TextAreaField(
         _("Dispositions"), description=_("What an agent may choose after a call: one a line."), render_kw={"rows": 5}
     )
@@ -57,5 +89,11 @@ class GroupForm(PanelForm):
     sections = (
         (_("Who serves it"), ("members",)),
         (_("Queue"), ("ring_timeout_s", "misses_allowed", "wrap_up_s", "service_level_s")),
+        (
+            _("Unless the flow says otherwise"),
+            ("queue_timeout_s", "max_waiting", "announce_every_s", "announce_position", "announce_wait", "music"),
+        ),
+        (_("Who gets the call"), ("familiar", "familiar_wait_s")),
+        (_("Outbound"), ("numbers",)),
         (_("After the call"), ("dispositions",)),
     )

@@ -10,7 +10,7 @@ from flask import current_app
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from ccc.services import agents, groups
+from ccc.services import agents, audio, groups, numbers
 from ccc.store.records import GroupRecord
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
@@ -71,11 +71,24 @@ class GroupsPage(EditPage):
     def values(self, record: GroupRecord | None) -> dict[str, Any]:
         shown = record or GroupRecord(self.instance, "", "")
         texts = {"dispositions": "\n".join(shown.dispositions), "members": shown.members}
-        numbers = {name: round(getattr(shown, name)) for name in groups.LIMITS}
-        return {"title": shown.title, "name": shown.name, **texts, **numbers}
+        limits = {name: round(getattr(shown, name)) for name in groups.LIMITS}
+        same = ("max_waiting", "announce_position", "announce_wait", "music", "familiar")
+        plain = {name: getattr(shown, name) for name in same} | {"numbers": list(shown.numbers)}
+        return {"title": shown.title, "name": shown.name, **texts, **limits, **plain}
 
     def prepare(self, form: GroupForm, record: GroupRecord | None) -> None:
         form.members.choices = options(self._names().items())
+        form.familiar.choices = [
+            ("", gettext("as the instance has it")),
+            ("on", gettext("On")),
+            ("off", gettext("Off")),
+        ]
+        registry = current_app.extensions["ccc_registry"]
+        items = audio.list_audio(rights.store(), registry, rights.actor(), self.instance)
+        names = [item.audio.name for item in items]
+        form.music.choices = [("", gettext("built-in music")), *((name, name) for name in names)]
+        own = numbers.instance_numbers(rights.store(), rights.actor(), self.instance)
+        form.numbers.choices = [(item.number, item.number) for item in own if not numbers.inbound_only(item.number)]
         if record is not None:
             del form.name
 
@@ -139,4 +152,5 @@ class GroupsPage(EditPage):
         names = [field.name for field in dataclasses.fields(GroupRecord) if field.name in form]
         values = {name: form[name].data for name in names}
         values["dispositions"] = tuple((form.dispositions.data or "").splitlines())
+        values["numbers"] = tuple(form.numbers.data or ())
         return GroupRecord(**{**values, "instance": self.instance, "name": key})

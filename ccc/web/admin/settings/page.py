@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from ccc.services import instances
@@ -34,6 +34,13 @@ class SettingsForm(PanelForm):
     timezone = SelectField(_("Time zone"), description=_("Of the times shown, and of working hours."))
     max_call_min = _number(_("A call lasts at most"), (1, MAX_CALL_S[1] // 60), _("minutes"), _("Then it is ended."))
     max_calls = _number(_("Calls at once"), MAX_CALLS, _("calls"), _("Further callers hear busy. 0: no limit."))
+    familiar = BooleanField(
+        _("Familiar mode"),
+        description=_("The agent who talked with the caller last is asked first. A skill group may say otherwise."),
+    )
+    familiar_wait_s = _number(
+        _("Wait for the familiar agent"), (0, 600), _("seconds"), _("While he is busy. 0: only when he is free.")
+    )
     break_reasons = TextAreaField(
         _("Break reasons"),
         description=_("What agents choose when they take a break: one a line."),
@@ -41,6 +48,7 @@ class SettingsForm(PanelForm):
     )
     sections = (
         (_("Calls"), ("max_call_min", "max_calls")),
+        (_("Familiar mode"), ("familiar", "familiar_wait_s")),
         (_("Breaks"), ("break_reasons",)),
     )
 
@@ -62,6 +70,8 @@ class SettingsPage(OnePage):
             "timezone": record.timezone,
             "max_call_min": max(1, record.max_call_s // 60),
             "max_calls": record.max_calls,
+            "familiar": record.familiar,
+            "familiar_wait_s": round(record.familiar_wait_s),
             "break_reasons": "\n".join(record.break_reasons),
         }
 
@@ -78,6 +88,8 @@ class SettingsPage(OnePage):
             timezone=form.timezone.data,
             max_call_s=int(form.max_call_min.data or 0) * 60,
             max_calls=int(form.max_calls.data or 0),
+            familiar=bool(form.familiar.data),
+            familiar_wait_s=float(form.familiar_wait_s.data or 0),
             break_reasons=tuple((form.break_reasons.data or "").splitlines()),
         )
         instances.change_settings(rights.store(), rights.actor(), wanted, revision)
