@@ -66,10 +66,13 @@ class _Desk:
         self.loop.run_until_complete(self._begin())
 
     def _finish(self) -> None:
+        self.loop.run_until_complete(self._end())
+        self.loop.close()
+
+    async def _end(self) -> None:
         if self._session is not None and self._session.state == "confirmed":
             self._session.peer_hangs_up()
-            self.loop.run_until_complete(settle())
-        self.loop.close()
+            await settle()
 
     async def _begin(self) -> None:
         self._stage = Stage(self._home, self._registry, _FLOW, ring_timeout_s=600.0, wrap_up_s=600.0)
