@@ -281,6 +281,13 @@ def test_missed_calls_and_reasons(opened: Open, runtime: FakeRuntime) -> None:
     expect(page.locator("#none-ready")).to_have_text("回到空闲")
 
 
+WHOLE = """() => {
+  const strip = document.getElementById("queues").getBoundingClientRect();
+  const chips = [...document.querySelectorAll("#queues > .queue:not([hidden])")];
+  return chips.length > 1 && chips.every((chip) => chip.getBoundingClientRect().right <= strip.right + 1);
+}"""
+
+
 def test_queues_in_the_header(opened: Open, runtime: FakeRuntime) -> None:
     page = opened()
     expect(page.locator("#queues")).to_contain_text("无人排队")
@@ -288,6 +295,23 @@ def test_queues_in_the_header(opened: Open, runtime: FakeRuntime) -> None:
     runtime.push()
     expect(page.locator("#queues")).to_contain_text("排队 3")
     expect(page.locator("#queues")).to_contain_text("1:35")
+    names = ("售后服务与技术支持", "大客户专线", "English hotline", "夜间值班", "投诉处理", "销售热线")
+    runtime.queues += [
+        {"group": name, "title": name, "waiting": 0, "longest_since": None, "ready": 1} for name in names
+    ]
+    runtime.queues[-1] |= {"waiting": 1, "longest_since": now_ms() - 200_000}
+    for width in (1920, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        runtime.queues[1]["ready"] += 1
+        runtime.push()
+        expect(page.locator("#queues > .queue").first).to_contain_text("销售热线"), "who waits longest comes first"
+        page.wait_for_timeout(300)
+        assert page.evaluate(WHOLE), "no chip is cut off"
+        hidden = page.locator("#queues > .queue[hidden]").count()
+        assert page.locator("#queues-more").is_visible() == (hidden > 0)
+    expect(page.locator("#queues-more summary")).to_have_text(f"另 {hidden} 个队列")
+    page.click("#queues-more summary")
+    expect(page.locator("#queues-more .queue")).to_have_count(len(runtime.queues))
 
 
 def test_microphone_meter_and_devices(opened: Open) -> None:

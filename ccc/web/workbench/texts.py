@@ -38,6 +38,7 @@ def _states() -> dict[str, str]:
         "queue.waiting": _("{n} waiting"),
         "queue.ready": _("{n} ready"),
         "queue.empty": _("nobody waiting"),
+        "queue.more": _("+{n} queues"),
     }
 
 
