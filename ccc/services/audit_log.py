@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ccc.services.actor import Actor
 from ccc.store import Store
 from ccc.store.records import AuditRecord, Page
@@ -14,13 +16,19 @@ def search_log(
     account: str,
     *,
     text: str = "",
+    named: Mapping[str, Sequence[str]] | None = None,
     action: str = "",
     instance: str = "",
     after: str = "",
     size: int = 50,
 ) -> Page[AuditRecord]:
-    """A page of the account's entries, newest first; ``after`` is that of the page before (nonsense: the first)."""
+    """A page of the account's entries, newest first; ``after`` is that of the page before (nonsense: the first).
+
+    ``named``: word of ``text`` -> actions people call so; they are found by it, too.
+    """
     actor.require_account(account)
     before = int(after) if after.isdecimal() and len(after) < 16 else None
     with store.read() as session:
-        return audit_log.search(session, account, text=text, action=action, instance=instance, before=before, size=size)
+        return audit_log.search(
+            session, account, text=text, named=named or {}, action=action, instance=instance, before=before, size=size
+        )

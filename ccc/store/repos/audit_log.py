@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ def search(
     account: str,
     *,
     text: str = "",
+    named: Mapping[str, Sequence[str]],
     action: str = "",
     instance: str = "",
     before: int | None = None,
@@ -35,7 +38,8 @@ def search(
         query = query.where(AuditEntry.action.startswith(action, autoescape=True))
     for word in text.split()[:5]:
         columns = (AuditEntry.user, AuditEntry.object, AuditEntry.action, AuditEntry.address)
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+        found_in = [column.icontains(word, autoescape=True) for column in columns]
+        query = query.where(or_(*found_in, AuditEntry.action.in_(named.get(word, ()))))
     if before is not None:
         query = query.where(AuditEntry.id < before)
     rows = list(session.scalars(query.order_by(AuditEntry.id.desc()).limit(size + 1)))

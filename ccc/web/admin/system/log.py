@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import datetime
+import re
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from ccc.services import accounts
@@ -12,7 +14,14 @@ from ccc.services.audit_log import search_log
 from ccc.store.records import AuditRecord
 from ccc.web.admin.crud import Empty, ListPage
 from ccc.web.admin.lists import Column, Filter, Listing, Query
+from ccc.web.admin.system import words
+from ccc.web.admin.system.difference import difference, plain
+from ccc.web.admin.words import ACCOUNT_ROLE_NAMES, ROLE_NAMES
 from ccc.web.auth import rights
+from ccc.web.shell import moment
+
+ROLES = {**ROLE_NAMES, **ACCOUNT_ROLE_NAMES}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*(?:Z|[+-]\d\d:\d\d)$")
 
 KINDS = {
     "user.sign-in": _("Signing in"),
@@ -27,6 +36,17 @@ KINDS = {
     "instance.": _("Instances"),
     "recording.": _("Recordings"),
     "call.": _("Calls"),
+    "calls.": _("Exports and clean-up"),
+    "callback.": _("Callbacks"),
+    "dedicated.": _("Dedicated agents"),
+    "voicemail.": _("Voicemail"),
+    "tag.": _("Call tags"),
+    "hours.": _("Working hours"),
+    "table.": _("Lookup tables"),
+    "blacklist.": _("Blacklist"),
+    "trunk.": _("Trunks"),
+    "key.": _("API keys"),
+    "retention.": _("Keeping"),
 }
 
 
@@ -61,6 +81,7 @@ class LogPage(ListPage):
             rights.actor(),
             self.account,
             text=query.q,
+            named=_named(query.q),
             action=query.filters.get("kind", ""),
             instance=query.filters.get("instance", ""),
             after=query.after,
@@ -71,19 +92,36 @@ class LogPage(ListPage):
         return str(row.id)
 
     def context(self) -> dict[str, Any]:
-        return {"told": told}
+        titles = {"action_title": action_title, "field_title": field_title, "value_title": value_title}
+        return {"difference": difference, **titles}
 
 
-def told(row: AuditRecord) -> list[tuple[str, str, str]]:
-    """``(field, before, after)`` of what changed; further details with '' before."""
-    before, after = row.before or {}, row.after or {}
-    fields = list(dict.fromkeys([*before, *after]))
-    lines = [(name, _text(before.get(name)), _text(after.get(name))) for name in fields]
-    return [*lines, *((name, "", _text(value)) for name, value in row.detail.items() if value not in ("", None))]
+def action_title(action: str) -> Any:
+    """The action in words; a plugin's own as it is."""
+    return words.ACTIONS.get(action, action)
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 200 else text[:200] + "…"
+def field_title(name: str) -> Any:
+    """The field in words; one nobody named as it is."""
+    return words.FIELDS.get(name, name)
+
+
+def value_title(value: Any) -> str:
+    """A value for people: roles, yes and no, times on their wall clock; the rest as it is."""
+    if isinstance(value, bool):
+        return str(gettext("yes") if value else gettext("no"))
+    if isinstance(value, str):
+        if value in ROLES:
+            return str(ROLES[value])
+        if _TIME.match(value):
+            try:
+                return moment(datetime.datetime.fromisoformat(value))
+            except ValueError:
+                return value
+    return plain(value)
+
+
+def _named(text: str) -> dict[str, list[str]]:
+    """Word searched for -> the actions whose words contain it."""
+    titles = {code: str(title).casefold() for code, title in words.ACTIONS.items()}
+    return {word: [code for code, title in titles.items() if word.casefold() in title] for word in text.split()}
