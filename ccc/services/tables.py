@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ccc.api.expr import WORDS
-from ccc.errors import ConflictError, InvalidError, NotFoundError
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.flow.uses import users_of
 from ccc.loader import Registry
 from ccc.prompts.files import write_atomic
@@ -22,6 +22,7 @@ from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import TableRecord
 from ccc.store.repos import audit, centre, data, flows
+from ccc.store.repos.data import TableVersion
 from ccc.tables import BadRow, pack, read_csv
 from ccc.tables.csv import MAX_BYTES
 
@@ -48,22 +49,25 @@ def import_table(
     """
     actor.require(instance, "admin")
     if not re.fullmatch(r"[^\W\d]\w{0,63}", name) or name in WORDS:
-        raise InvalidError(f"{name!r} is not a name for a table: letters, digits and _, no digit first", field="name")
+        raise InvalidError(
+            say("%(name)s is not a name for a table: letters, digits and _, no digit first."),
+            field="name",
+            values={"name": name or "''"},
+        )
     found = read_csv(_bytes(source) if isinstance(source, Path) else source, key)
-    path = store.home.tables / f"{secrets.token_hex(12)}.tab"
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    write_atomic(path, pack(found.rows))
-    with path.open("rb") as file:
-        os.fsync(file.fileno())  # on disk before the store names it
+    path = _write(store, found.rows)
     try:
         with store.write() as session:
             _require_instance(session, instance)
             old = data.table(session, instance, name)
             if old is None and len(data.tables(session, instance)) >= MAX_TABLES:
-                raise ConflictError(f"{instance!r} has {MAX_TABLES} tables; remove one first")
+                raise ConflictError(
+                    say("There are %(count)s tables already; remove one first."), values={"count": MAX_TABLES}
+                )
             saved = data.put_table(
                 session, instance, name,
                 path=path.name, key=found.key, columns=found.columns, rows=len(found.rows), user=actor.user,
+                what="import",
             )  # fmt: skip
             audit.add(session, actor.user, "table.import", name, instance=instance, rows=saved.rows, bad=len(found.bad))
     except BaseException:
@@ -72,6 +76,59 @@ def import_table(
     export_snapshot(store)
     _sweep(store, old)
     return Imported(saved, found.encoding, found.bad)
+
+
+def store_rows(
+    store: Store, actor: Actor, table: TableRecord, rows: dict[str, dict[str, str]], what: str
+) -> TableVersion | None:
+    """Let the table stand for ``rows``. Returns the version before; None when the table changed since ``table``."""
+    path = _write(store, rows)
+    try:
+        with store.write() as session:
+            now = data.table(session, table.instance, table.name)
+            if now is None or now.revision != table.revision:
+                path.unlink()
+                return None
+            before = next((one for one in data.versions(session, table.instance, table.name)), None)
+            if before is None or before.path != now.path:  # imported before versions were kept
+                before = TableVersion(now.revision, now.path, now.key, now.columns, now.rows, "", "", now.uploaded_at)
+            data.put_table(
+                session, table.instance, table.name,
+                path=path.name, key=table.key, columns=table.columns, rows=len(rows), user=actor.user, what=what,
+            )  # fmt: skip
+            audit.add(session, actor.user, "table.change", table.name, instance=table.instance, what=what)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    export_snapshot(store)
+    _sweep(store, now)
+    return before
+
+
+def table_uses(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> list[str]:
+    """Nodes of drafts and live versions that look into it, in words."""
+    actor.require(instance, "admin", "supervisor")
+    with store.read() as session:
+        existing(session, instance, name)
+        return _uses(session, registry, instance, name)
+
+
+def existing(session: Session, instance: str, name: str) -> TableRecord:
+    """The table. NotFoundError when there is none of this name."""
+    found = data.table(session, instance, name)
+    if found is None:
+        raise NotFoundError(say("There is no table %(name)s."), field="name", values={"name": name})
+    return found
+
+
+def _write(store: Store, rows: dict[str, dict[str, str]]) -> Path:
+    """A new file of rows, on disk before the store names it."""
+    path = store.home.tables / f"{secrets.token_hex(12)}.tab"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    write_atomic(path, pack(rows))
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return path
 
 
 def list_tables(store: Store, actor: Actor, instance: str) -> list[TableRecord]:
@@ -89,11 +146,17 @@ def remove_table(store: Store, registry: Registry, actor: Actor, instance: str, 
         _require_instance(session, instance)
         old = data.table(session, instance, name)
         if old is None:
-            known = ", ".join(item.name for item in data.tables(session, instance)) or "none"
-            raise NotFoundError(f"no table {name!r} in {instance!r}; there are: {known}", field="name")
+            known = ", ".join(item.name for item in data.tables(session, instance)) or "—"
+            raise NotFoundError(
+                say("There is no table %(name)s; there are: %(known)s."),
+                field="name",
+                values={"name": name, "known": known},
+            )
         if places := _uses(session, registry, instance, name):
             raise ConflictError(
-                f"table {name!r} is used by {'; '.join(places)}; change these flows first", field="name"
+                say("The table %(name)s is used by %(places)s; change these flows first."),
+                field="name",
+                values={"name": name, "places": "; ".join(places)},
             )
         data.remove_table(session, instance, name)
         audit.add(session, actor.user, "table.remove", name, instance=instance)
@@ -104,7 +167,9 @@ def remove_table(store: Store, registry: Registry, actor: Actor, instance: str, 
 def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InvalidError(f"{path} is larger than {MAX_BYTES // 1024 // 1024} MB", field="file")
+            raise InvalidError(
+                say("The file is larger than %(most)s MB."), field="file", values={"most": MAX_BYTES // 1024 // 1024}
+            )
         return path.read_bytes()
     except OSError as error:
         raise InvalidError(f"cannot read {path}: {error.strerror}", field="file") from error
@@ -112,7 +177,7 @@ def _bytes(path: Path) -> bytes:
 
 def _require_instance(session: Session, instance: str) -> None:
     if not any(item.name == instance for item in centre.instances(session)):
-        raise NotFoundError(f"no instance {instance!r}", field="instance")
+        raise NotFoundError(say("There is no instance %(instance)s."), field="instance", values={"instance": instance})
 
 
 def _uses(session: Session, registry: Registry, instance: str, name: str) -> list[str]:

@@ -148,6 +148,7 @@ class TableRecord:
     rows: int
     uploaded_by: str
     uploaded_at: datetime
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 
 from ccc.errors import InvalidError
@@ -14,6 +15,8 @@ MAX_COLUMNS = 100
 MAX_CELL = 2000
 MAX_KEY = 200
 DELIMITERS = ",;\t"
+_FORMULA = re.compile(r"\s*[=+\-@\t\r|]")
+_NUMBER = re.compile(r"[+-]?[\d .,()-]*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,15 @@ def read_csv(data: bytes, key: str | None = None) -> CsvTable:
     return CsvTable(header[at], columns, rows, encoding, tuple(bad))
 
 
+def guarded(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula; telephone numbers stay. :func:`read_csv` takes the mark off."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def _unguarded(text: str) -> str:
+    return text[1:] if text[:1] == "'" and guarded(text[1:]) == text else text
+
+
 def decode(data: bytes) -> tuple[str, str]:
     """Text and the name of its encoding. A byte order mark decides, then UTF-8 when valid, else GB 18030 (GBK)."""
     for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
@@ -92,7 +104,7 @@ def _delimiter(text: str) -> str:
 
 
 def _header(cells: list[str]) -> list[str]:
-    names = [cell.strip() for cell in cells]
+    names = [_unguarded(cell.strip()) for cell in cells]
     if not names:
         raise InvalidError("the file is empty; its first line names the columns", field="file")
     while len(names) > 1 and not names[-1]:
@@ -119,7 +131,7 @@ def _rows(lines: csv._reader, header: list[str], at: int) -> tuple[dict[str, dic
     rows: dict[str, dict[str, str]] = {}
     bad: list[BadRow] = []
     for cells in lines:
-        values = [cell.strip() for cell in cells]
+        values = [_unguarded(cell.strip()) for cell in cells]
         if not any(values):
             continue
         reason = _wrong(values, header, at, rows)

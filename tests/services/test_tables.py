@@ -75,7 +75,7 @@ def test_a_table_in_use_stays(store: Store, flow: dict[str, Any]) -> None:
     flows.publish_flow(store, registry, BOSS, "demo", "f")
     tables.remove_table(store, registry, BOSS, "demo", "customers")
     assert load_snapshot(store.home.snapshot).tables == ()
-    with pytest.raises(NotFoundError, match="there are: none"):
+    with pytest.raises(NotFoundError, match="there are: —"):
         tables.remove_table(store, registry, BOSS, "demo", "customers")
 
 

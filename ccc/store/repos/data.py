@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import delete, func, select
@@ -10,8 +12,24 @@ from sqlalchemy.orm import Session
 
 from ccc.snapshot import model as snap
 from ccc.store.base import utc_now
-from ccc.store.models import BlacklistEntry, Instance, LookupTable
+from ccc.store.models import BlacklistEntry, Instance, LookupTable, LookupTableVersion
 from ccc.store.records import BlacklistRecord, TableRecord
+
+KEPT_VERSIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """What a table's name stood for from ``at`` on; ``what`` was done by ``user``."""
+
+    revision: int
+    path: str
+    key: str
+    columns: tuple[str, ...]
+    rows: int
+    what: str
+    user: str
+    at: datetime
 
 
 def tables(session: Session, instance: str) -> list[TableRecord]:
@@ -27,17 +45,47 @@ def table(session: Session, instance: str, name: str) -> TableRecord | None:
 
 
 def put_table(
-    session: Session, instance: str, name: str, *, path: str, key: str, columns: Iterable[str], rows: int, user: str
+    session: Session,
+    instance: str,
+    name: str,
+    *,
+    path: str,
+    key: str,
+    columns: Iterable[str],
+    rows: int,
+    user: str,
+    what: str,
 ) -> TableRecord:
-    """Add the table, or let the name stand for other rows."""
+    """Add the table, or let the name stand for other rows; ``what`` says why. The newest ten versions are kept."""
     row = _table(session, instance, name)
     if row is None:
         row = LookupTable(instance_id=_instance_id(session, instance), name=name, revision=0)
         session.add(row)
     row.path, row.key, row.columns, row.rows = path, key, list(columns), rows
     row.uploaded_by, row.uploaded_at, row.revision = user, utc_now(), row.revision + 1
+    version = LookupTableVersion(
+        instance_id=row.instance_id, name=name, revision=row.revision, path=path, key=key, columns=row.columns,
+        rows=rows, what=what[:255], user=user,
+    )  # fmt: skip
+    session.add(version)
+    old = select(LookupTableVersion.id).where(
+        LookupTableVersion.instance_id == row.instance_id, LookupTableVersion.name == name
+    )
+    kept = old.order_by(LookupTableVersion.revision.desc()).limit(KEPT_VERSIONS)
     session.flush()
+    session.execute(delete(LookupTableVersion).where(
+        LookupTableVersion.id.in_(old), LookupTableVersion.id.not_in(list(session.scalars(kept)))
+    ))  # fmt: skip
     return _table_record(instance, row)
+
+
+def versions(session: Session, instance: str, name: str) -> list[TableVersion]:
+    """What the name stood for, the newest first."""
+    query = select(LookupTableVersion).join(Instance).where(Instance.name == instance, LookupTableVersion.name == name)
+    return [
+        TableVersion(row.revision, row.path, row.key, tuple(row.columns), row.rows, row.what, row.user, row.at)
+        for row in session.scalars(query.order_by(LookupTableVersion.revision.desc()))
+    ]
 
 
 def remove_table(session: Session, instance: str, name: str) -> bool:
@@ -45,13 +93,15 @@ def remove_table(session: Session, instance: str, name: str) -> bool:
     row = _table(session, instance, name)
     if row is None:
         return False
+    mine = (LookupTableVersion.instance_id == row.instance_id, LookupTableVersion.name == name)
+    session.execute(delete(LookupTableVersion).where(*mine))
     session.delete(row)
     return True
 
 
 def table_paths(session: Session) -> set[str]:
-    """Every file some name stands for, relative to the tables folder."""
-    return set(session.scalars(select(LookupTable.path)))
+    """Every file some name stands for, or stood for lately, relative to the tables folder."""
+    return set(session.scalars(select(LookupTable.path))) | set(session.scalars(select(LookupTableVersion.path)))
 
 
 def blacklist(session: Session, instance: str) -> list[BlacklistRecord]:
@@ -121,5 +171,6 @@ def _instance_id(session: Session, name: str) -> int:
 
 def _table_record(instance: str, row: LookupTable) -> TableRecord:
     return TableRecord(
-        instance, row.name, row.path, row.key, tuple(row.columns), row.rows, row.uploaded_by, row.uploaded_at
-    )
+        instance, row.name, row.path, row.key, tuple(row.columns), row.rows, row.uploaded_by, row.uploaded_at,
+        row.revision,
+    )  # fmt: skip
