@@ -18,6 +18,7 @@ from ccc.store.repos import users
 ACCOUNT = "main"
 CODE_BYTES = 10
 MAX_TITLE = 64
+TAKEN = say("This installation has an owner already. Sign in, or ask the owner for a user.")
 
 
 def needed(store: Store) -> bool:
@@ -56,7 +57,7 @@ def create(
     hashed = passwords.hash_password(password)
     with store.write() as session:
         if users.any_user(session):
-            raise ConflictError(say("This installation has an owner already. Sign in, or ask the owner for a user."))
+            raise ConflictError(TAKEN)
         users.add_account(session, ACCOUNT, title)
         mail = checks.email(session, email, username)
         users.add(session, ACCOUNT, username, checks.shown_name(name, username), mail, hashed)

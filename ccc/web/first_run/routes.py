@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, current_app, g, redirect, render_template, r
 from flask_security.utils import login_user
 from werkzeug.wrappers import Response
 
-from ccc.errors import CccError, ForbiddenError, UnavailableError
+from ccc.errors import CccError, ConflictError, ForbiddenError, UnavailableError
 from ccc.home import Home
 from ccc.services import first_owner, sessions
 from ccc.web.auth import rights
@@ -34,6 +34,8 @@ def set_up(app: Flask) -> None:
 def page() -> str | Response | tuple[str, int]:
     """The form; then the owner is signed in and stands in the console."""
     if not _needed():
+        if request.method == "POST":  # somebody was quicker: not without a word
+            raise ConflictError(first_owner.TAKEN)
         return redirect("/login")
     form = OwnerForm(request.form if request.method == "POST" else None, code=request.args.get("code", ""))
     by_link = request.method == "GET" and _right(form.code.data or "")
