@@ -61,9 +61,14 @@ def dump_set(packed: Mapping[str, Any]) -> str:
 
 def load_set(data: bytes | str) -> FlowSet:
     """Read a set, or a single flow document, from JSON text. FlowInvalid names flow, node and field."""
+    return parse_set(read(data))
+
+
+def read(data: bytes | str) -> Any:
+    """Decode the JSON text of a set. FlowInvalid when it is none or too large."""
     if len(data) > MAX_SET_BYTES:
         raise _refused("too-large", f"a set of flows has at most {MAX_SET_BYTES} bytes")
-    return parse_set(read_json(data))
+    return read_json(data)
 
 
 def parse_set(raw: object) -> FlowSet:

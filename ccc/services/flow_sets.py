@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ccc.api import Problem
-from ccc.errors import ConflictError, NotFoundError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.flow import sets, vendor
 from ccc.flow.check import check_flow
-from ccc.flow.document import FlowDocument
+from ccc.flow.document import FlowDocument, content_hash, parse_document
 from ccc.flow.sets import FlowSet, Missing
 from ccc.flow.vendor import Finding
 from ccc.loader import Registry
@@ -72,7 +72,7 @@ def import_set(
     with store.write() as session:
         for document in found.flows:
             there = flows.get(session, instance, document.name)
-            same = there is not None and there.document == document.as_dict()
+            same = there is not None and content_hash(parse_document(there.document)) == content_hash(document)
             done[document.name] = "created" if there is None else "unchanged" if same else "replaced"
         taken = [name for name, what in done.items() if what == "replaced"]
         if taken and not replace and not trial:
@@ -102,6 +102,23 @@ def import_vendor(
     document, findings = vendor.read_vendor(raw, name, title)
     report = import_set(store, registry, actor, instance, FlowSet((document,)), replace=replace, trial=trial)
     return Report(report.flows, report.missing, None, tuple(findings)), document
+
+
+def import_any(
+    store: Store, registry: Registry, actor: Actor, instance: str, data: bytes | str, *,
+    name: str = "", replace: bool = False,
+) -> Report:  # fmt: skip
+    """A file with a flow, a set of flows or, under ``name``, a flow of the vendor's format, told apart by its fields.
+
+    FlowInvalid when it is none of them; InvalidError when the vendor's flow has no name to go by.
+    """
+    actor.require(instance, "admin")
+    raw = sets.read(data)
+    if not isinstance(raw, dict) or "activities" not in raw:
+        return import_set(store, registry, actor, instance, sets.parse_set(raw), replace=replace)
+    if not name:
+        raise InvalidError(say("The vendor's format has no name; give the flow one."), field="name")
+    return import_vendor(store, registry, actor, instance, raw, name, replace=replace)[0]
 
 
 class _Together:

@@ -53,8 +53,8 @@ def wav(seconds: float = 0.5) -> bytes:
 def test_a_flow_from_import_to_number_and_back(admin: FlaskClient) -> None:
     answer = post(admin, "/flows/import", text=json.dumps({**HELLO, "name": "second"}))
     assert answer.status_code == 204 and said(answer)["key"] == "second"
-    again = post(admin, "/flows/import", text=json.dumps({**HELLO, "name": "second"}))
-    assert again.status_code == 409 and "already a flow second" in again.text
+    again = post(admin, "/flows/import", text=json.dumps({**HELLO, "name": "second", "title": "another"}))
+    assert again.status_code == 409 and "other flows of these names: second" in again.text
     assert post(admin, "/flows/import", text="{no").status_code == 422
     edit = "/numbers/4001/edit"
     refused = post(admin, edit, flow="second", _revision=revision(admin, edit))

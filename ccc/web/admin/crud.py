@@ -49,6 +49,8 @@ class ListPage(AdminPage):
     empty: ClassVar[Empty] = Empty("", "")
     list_template: ClassVar[str] = "admin/list.html"
     can_make: ClassVar[bool] = False
+    can_edit: ClassVar[bool] = True
+    """With ``can_make``: rows open in a panel; False: they never change."""
     new_title: ClassVar[Any] = ""
 
     def rows(self, query: Query) -> Listing[Any]:

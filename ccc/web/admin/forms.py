@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import FileField, Form, PasswordField, SelectMultipleField
+from wtforms import FileField, Form, PasswordField, RadioField, SelectMultipleField
 from wtforms.fields import Field, SelectChoice
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
@@ -78,6 +78,20 @@ class Theirs:
     def __init__(self, values: list[str], shown: str) -> None:
         self.values = json.dumps(values, ensure_ascii=False)
         self.shown = shown
+
+
+class CardsField(RadioField):  # type: ignore[misc]
+    """One of some things that need a sentence each: ``about`` maps value to sentence."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.about: dict[str, str] = {}
+
+    def fill(self, cards: Iterable[tuple[str, str, str]]) -> None:
+        """``(value, name, sentence)`` each."""
+        found = list(cards)
+        self.choices = options([(value, name) for value, name, _ in found])
+        self.about = {value: sentence for value, _, sentence in found}
 
 
 class LevelsField(SelectMultipleField):  # type: ignore[misc]

@@ -45,7 +45,7 @@ class ApiKeysPage(ListPage):
         _("A program signs in with a key of yours and may do what you may. Make one for each program."),
         "key",
     )
-    can_make = True
+    can_make, can_edit = True, False
     new_title = _("New key")
     actions = (Action("revoke", _("Revoke"), "power", bulk=True, ask=True, danger=True, when=_usable),)
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms import BooleanField, FileField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from ccc.web.admin.forms import PanelForm
+from ccc.web.admin.forms import CardsField, PanelForm
 
 _NAME = Regexp(r"[a-z0-9][a-z0-9_-]{0,63}\Z", message=_("a-z, 0-9, - and _; a letter or digit first; 64 at most"))
 _NAME_HELP = _("Numbers and other flows find it by this: a-z, 0-9, - and _.")
 
 
 class NewForm(PanelForm):
-    """A new flow, from one of the starters."""
+    """A new flow, from a template of the gallery."""
 
+    wide = True
     title = StringField(_("Name"), (InputRequired(), Length(max=128)))
     name = StringField(_("Reference name"), (InputRequired(), _NAME), description=_NAME_HELP)
-    starter = SelectField(_("Begin with"), description=_("A copy: change it as you like."))
+    template = CardsField(_("Begin with"), description=_("A copy: change it as you like."), default="welcome")
 
 
 class RenameForm(PanelForm):
@@ -39,15 +40,20 @@ class CopyForm(PanelForm):
 
 
 class ImportForm(PanelForm):
-    """A flow document as a file or as text."""
+    """A flow, a set of flows, or a flow of the vendor's format, as a file or as text."""
 
     multipart = True
     file = FileField(
         _("File"),
-        description=_("A flow exported from CCC, JSON, at most 5 MB."),
+        description=_("JSON: a flow or a set of flows from CCC, or a flow of the vendor's format (activities)."),
         render_kw={"accept": ".json,application/json"},
     )
     text = TextAreaField(_("Or its text"), render_kw={"rows": 8, "spellcheck": "false", "data-code": ""})
+    name = StringField(
+        _("Reference name"),
+        (Optional(), _NAME),
+        description=_("Only for the vendor's format, which has none: a-z, 0-9, - and _."),
+    )
     replace = BooleanField(_("Replace the draft when there is such a flow already"))
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, current_app, render_template, request
+from flask import current_app, render_template, request
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from ccc.errors import CccError, InvalidError
-from ccc.flow.document import FlowInvalid, dump_document, load_document, parse_document
-from ccc.home import PROJECT
+from ccc.errors import InvalidError
+from ccc.flow.document import dump_document, parse_document
 from ccc.loader import Registry
-from ccc.services import flow_admin, flows
+from ccc.services import flow_admin, flows, templates
 from ccc.services.flow_admin import FlowItem
-from ccc.web.admin.actions import Action, Done, Question, answer
+from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
-from ccc.web.admin.flows.form import CopyForm, ImportForm, NewForm, PublishForm, RenameForm
+from ccc.web.admin.flows.form import CopyForm, NewForm, PublishForm, RenameForm
+from ccc.web.admin.flows.moving import Moving, problem_items, problem_lines
 from ccc.web.admin.flows.outline import outline
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
 from ccc.web.admin.page import expose, is_fragment
@@ -41,7 +41,7 @@ def _registry() -> Registry:
     return found
 
 
-class FlowsPage(EditPage):
+class FlowsPage(Moving, EditPage):
     """Flows of the instance."""
 
     endpoint_name, path, title = "flows", "/flows", _("IVR flows")
@@ -60,7 +60,7 @@ class FlowsPage(EditPage):
     toolbar = "flows/_tools.html"
     empty = Empty(
         _("No flows yet"),
-        _("A flow says what callers hear and where they go. Begin with a copy of a starter, or import one."),
+        _("A flow says what callers hear and where they go. Begin with a template, or import one."),
         "flow",
     )
     new_title, edit_title = _("New flow"), _("Rename flow")
@@ -110,16 +110,18 @@ class FlowsPage(EditPage):
     def _form(self, data: Any, record: Any) -> Any:
         form = (NewForm if record is None else RenameForm)(data, data=self.values(record))
         if record is None:
-            form.starter.choices = _starters()
+            form.template.fill(
+                (each.name, each.title[language()], each.description[language()]) for each in templates.templates()
+            )
         return form
 
     def create(self, form: NewForm) -> Done:
-        document = load_document((PROJECT / "flows" / f"{form.starter.data}.json").read_bytes())
+        document = templates.template(form.template.data)
         values = {**document.as_dict(), "name": form.name.data, "title": form.title.data}
         made, problems = flows.import_flow(
             rights.store(), _registry(), rights.actor(), self.instance, values, replace_draft=False
         )
-        return Done(gettext("Flow %(name)s made.", name=made.title), made.name, problems=_lines(problems))
+        return Done(gettext("Flow %(name)s made.", name=made.title), made.name, problems=problem_lines(problems))
 
     def save(self, key: str, form: RenameForm, revision: int) -> Done:
         new = form.name.data
@@ -130,35 +132,6 @@ class FlowsPage(EditPage):
 
     def stale_note(self, key: str) -> str:
         return changed_by(self.instance, key, "flow.")
-
-    @expose("/import", methods=("GET", "POST"))
-    def import_flow(self) -> Any:
-        """Panel: a document as a file or text becomes the draft of the flow it names."""
-        if not is_fragment() and request.method == "GET":
-            return self._on_page()
-        form = ImportForm(request.form if request.method == "POST" else None)
-        if request.method == "GET":
-            return self._import_panel(form)
-        sent = request.files.get("file")
-        data = (sent.read() if sent is not None else b"") or (form.text.data or "").encode()
-        try:
-            if not data.strip():
-                raise InvalidError(gettext("Choose a file or paste the text of a flow."), field="file")
-            made, problems = flows.import_flow(
-                rights.store(), _registry(), rights.actor(), self.instance, data, replace_draft=bool(form.replace.data)
-            )
-        except FlowInvalid as error:
-            form.messages = [gettext("This is not a flow document."), *_lines(error.problems)]
-            return self._import_panel(form), error.status
-        except CccError as error:
-            form.take_error(error)
-            return self._import_panel(form), error.status
-        return answer(Done(gettext("Draft of %(name)s saved.", name=made.title), made.name, problems=_lines(problems)))
-
-    def _import_panel(self, form: ImportForm) -> str:
-        address, title = self.url_for("import_flow"), gettext("Import a flow")
-        return render_template("admin/_panel.html", page=self, form=form, record=None, key="", url=address, title=title,
-                               subject="", revision=0, base="{}", stale="", read_only=False)  # fmt: skip
 
     @expose("/<key>")
     def show(self, key: str) -> str:
@@ -181,16 +154,6 @@ class FlowsPage(EditPage):
             states=STATES,
         )
 
-    @expose("/<key>/export")
-    def export(self, key: str) -> Response:
-        """The draft, or with ``?version=N`` a published version, as a file."""
-        number = request.args.get("version", "")
-        version = int(number) if number.isdecimal() and len(number) < 9 else None
-        document = flows.export_flow(rights.store(), rights.actor(), self.instance, key, version)
-        name = f"{key}-v{version}.json" if version else f"{key}.json"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(dump_document(document), mimetype="application/json", headers=headers)
-
     def ask_publish(self, keys: Sequence[str]) -> Question:
         """Refused with the list while there are errors; warnings are shown and may be taken."""
         item = self.load(keys[0])
@@ -199,13 +162,13 @@ class FlowsPage(EditPage):
         title = gettext("Publish %(name)s", name=item.title)
         if errors:
             text = gettext("It cannot be published like this. The live version goes on.")
-            return Question(title, text, _items(errors), gettext("To be mended"), refused=True)
+            return Question(title, text, problem_items(errors), gettext("To be mended"), refused=True)
         if item.state == "published":
             text = gettext("Version %(version)s is live and says the same.", version=item.live_version)
             return Question(title, text, refused=True)
         text = gettext("New calls run it within two seconds; running calls end with the version they began with.")
         confirm = gettext("Publish all the same") if found else gettext("Publish")
-        return Question(title, text, _items(found), gettext("Warnings") if found else "", confirm)
+        return Question(title, text, problem_items(found), gettext("Warnings") if found else "", confirm)
 
     def do_publish(self, keys: Sequence[str], form: PublishForm) -> Done:
         done = flows.publish_flow(
@@ -293,13 +256,6 @@ def _version_key(key: str) -> tuple[str, int]:
     return name, int(number)
 
 
-def _starters() -> list[tuple[str, str]]:
-    """Documents in flows/, by their titles."""
-    found = [load_document(path.read_bytes()) for path in sorted((PROJECT / "flows").glob("*.json"))]
-    found.sort(key=lambda document: document.name != "welcome")
-    return [(document.name, f"{document.title} — {document.description}"[:80]) for document in found]
-
-
 def _places(item: FlowItem) -> list[tuple[str, str]]:
     numbers = [(number, gettext("number bound to it")) for number in item.numbers]
     callers = [
@@ -312,19 +268,3 @@ def _places(item: FlowItem) -> list[tuple[str, str]]:
         for caller in item.used_by
     ]
     return numbers + callers
-
-
-def _items(problems: Sequence[Any]) -> list[tuple[str, str]]:
-    shown = [(_where(problem), problem.message) for problem in problems[:SHOWN]]
-    more = len(problems) - SHOWN
-    return [*shown, ("…", ngettext("and %(num)d more", "and %(num)d more", more))] if more > 0 else shown
-
-
-def _where(problem: Any) -> str:
-    where = [gettext("node %(node)s", node=problem.node)] if problem.node else []
-    where += [gettext("field %(field)s", field=problem.field)] if problem.field else []
-    return ", ".join(where) or gettext("the flow")
-
-
-def _lines(problems: Sequence[Any]) -> list[str]:
-    return [f"{where}: {message}" for where, message in _items(problems)]

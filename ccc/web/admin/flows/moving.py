@@ -1,0 +1,127 @@
+"""Flows between installations: import of a flow, a set or the vendor's format; export of one or all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, current_app, request
+from flask_babel import gettext, ngettext
+
+from ccc.api import Problem
+from ccc.errors import CccError, InvalidError
+from ccc.flow.document import FlowInvalid, dump_document
+from ccc.flow.sets import dump_set
+from ccc.loader import Registry
+from ccc.services import flow_sets, flows
+from ccc.services.flow_sets import Report
+from ccc.web.admin.actions import Done, answer
+from ccc.web.admin.flows.form import ImportForm
+from ccc.web.admin.page import expose, is_fragment
+from ccc.web.auth import rights
+
+SHOWN = 20
+"""Problems in a dialog."""
+
+
+class Moving:
+    """The part of the flows' page that moves flows in and out."""
+
+    @expose("/import", methods=("GET", "POST"))
+    def import_flow(self) -> Any:
+        """Panel: a file or text becomes drafts."""
+        page: Any = self
+        if not is_fragment() and request.method == "GET":
+            return page._on_page()
+        form = ImportForm(request.form if request.method == "POST" else None)
+        if request.method == "GET":
+            return self._import_panel(form)
+        if not form.validate():
+            return self._import_panel(form), 422
+        sent = request.files.get("file")
+        data = (sent.read() if sent is not None else b"") or (form.text.data or "").encode()
+        try:
+            if not data.strip():
+                raise InvalidError(gettext("Choose a file or paste the text of a flow."), field="file")
+            report = flow_sets.import_any(
+                rights.store(), _registry(), rights.actor(), page.instance, data,
+                name=form.name.data or "", replace=bool(form.replace.data),
+            )  # fmt: skip
+        except FlowInvalid as error:
+            form.messages = [gettext("This is not a flow document."), *problem_lines(error.problems)]
+            return self._import_panel(form), error.status
+        except CccError as error:
+            form.take_error(error)
+            return self._import_panel(form), error.status
+        return answer(_told(report))
+
+    def _import_panel(self, form: ImportForm) -> str:
+        page: Any = self
+        panel: str = page.side(form, page.url_for("import_flow"), gettext("Import flows"))
+        return panel
+
+    @expose("/export")
+    def export_all(self) -> Response:
+        """All drafts as one set, as a file."""
+        page: Any = self
+        packed = flow_sets.export_set(rights.store(), _registry(), rights.actor(), page.instance)
+        return _file(dump_set(packed), f"{page.instance}-flows.json")
+
+    @expose("/<key>/export")
+    def export(self, key: str) -> Response:
+        """The draft, or with ``?version=N`` a published version, as a file."""
+        page: Any = self
+        number = request.args.get("version", "")
+        version = int(number) if number.isdecimal() and len(number) < 9 else None
+        document = flows.export_flow(rights.store(), rights.actor(), page.instance, key, version)
+        return _file(dump_document(document), f"{key}-v{version}.json" if version else f"{key}.json")
+
+
+def problem_items(problems: Sequence[Problem]) -> list[tuple[str, str]]:
+    """``(where, what)`` of the first ones, and how many more there are."""
+    shown = [(_where(problem), problem.message) for problem in problems[:SHOWN]]
+    more = len(problems) - SHOWN
+    return [*shown, ("…", ngettext("and %(num)d more", "and %(num)d more", more))] if more > 0 else shown
+
+
+def problem_lines(problems: Sequence[Problem]) -> list[str]:
+    """The same as lines of text."""
+    return [f"{where}: {message}" for where, message in problem_items(problems)]
+
+
+def _where(problem: Problem) -> str:
+    where = [gettext("node %(node)s", node=problem.node)] if problem.node else []
+    where += [gettext("field %(field)s", field=problem.field)] if problem.field else []
+    return ", ".join(where) or gettext("the flow")
+
+
+def _told(report: Report) -> Done:
+    """What came, then what is missing here, what has no counterpart, what must be mended."""
+    first = report.flows[0]
+    text = gettext("Draft of %(name)s saved.", name=first.title or first.name)
+    if len(report.flows) > 1:
+        text = ngettext("Draft of %(num)d flow saved.", "Drafts of %(num)d flows saved.", len(report.flows))
+    if all(each.done == "unchanged" for each in report.flows):
+        text = gettext("Nothing changed: the drafts say the same already.")
+    lines = [gettext("The file was changed after it was exported.")] if report.intact is False else []
+    for each in report.missing:
+        users = ", ".join(f"{flow} · {node}" for flow, node in each.used_by[:5])
+        lines.append(gettext("Missing here: %(what)s", what=f"{each.kind} {each.name} ({users})"))
+    for found in report.findings:
+        if found.fate == "kept":
+            what = f"{found.name} ({found.activity}): {found.message}"
+            lines.append(gettext("No counterpart here: %(what)s", what=what))
+    for flow in report.flows:
+        mark = f"{flow.name}, " if len(report.flows) > 1 else ""
+        lines += [f"{mark}{line}" for line in problem_lines(flow.problems)]
+    return Done(text, first.name, problems=lines)
+
+
+def _file(text: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, mimetype="application/json", headers=headers)
+
+
+def _registry() -> Registry:
+    found: Registry = current_app.extensions["ccc_registry"]
+    return found
