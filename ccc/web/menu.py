@@ -39,7 +39,11 @@ INSTANCE: tuple[Entry | Section, ...] = (
     Entry(_("Live board"), "activity", ("live.index",)),
     Section(
         _("Customer service"),
-        (Entry(_("Agents"), "agents", ("agents.index",)), Entry(_("Skill groups"), "people", ("groups.index",))),
+        (
+            Entry(_("Agents"), "agents", ("agents.index",)),
+            Entry(_("Skill groups"), "people", ("groups.index",)),
+            Entry(_("Dedicated agents"), "pin", ("dedicated.index",)),
+        ),
     ),
     Section(
         _("Flows and audio"),
@@ -47,6 +51,7 @@ INSTANCE: tuple[Entry | Section, ...] = (
     ),
     Entry(_("Numbers"), "phone", ("numbers.index",)),
     Entry(_("Call records"), "list", ("calls.past", "calls.detail", "tags.index")),
+    Entry(_("Callbacks"), "in", ("callbacks.index",)),
     Entry(_("Voicemail"), "voicemail", ("voicemail.index",), new_voicemails, "voicemail.count"),
     Entry(_("Messages sent"), "bell", ("notices.index",)),
     Entry(_("Jobs"), "clock", ("instance_jobs.index",)),

@@ -23,6 +23,7 @@ OF_LIBRARIES = {"static", "security.login", "security.logout"}
 CALL = "01JD0000ABCDEFGHJKMNPQRS"
 KEYS = {
     "flows": "hello",
+    "live": "chen",
     "designer": "hello",
     "numbers": "4001",
     "account_numbers": "4001",
@@ -38,6 +39,8 @@ KEYS = {
     "users": "chen",
     "testcall": "4001",
     "voicemail": "1",
+    "callbacks": "cb1",
+    "dedicated": "+8613800138000",
     "tags": "1",
     "instance_jobs": "export:1",
     "jobs": "export:1",

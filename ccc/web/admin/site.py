@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response
 from ccc.web.admin.agents.page import AgentsPage
 from ccc.web.admin.api_keys.page import ApiKeysPage
 from ccc.web.admin.audio.page import AudioPage
+from ccc.web.admin.callbacks.page import CallbacksPage
+from ccc.web.admin.dedicated.page import DedicatedPage
 from ccc.web.admin.flows.page import FlowsPage
 from ccc.web.admin.groups.page import GroupsPage
 from ccc.web.admin.instances.page import InstancesPage
@@ -53,6 +55,8 @@ PAGES: tuple[type[AdminPage], ...] = (
     ApiKeysPage,
     TagsPage,
     VoicemailPage,
+    CallbacksPage,
+    DedicatedPage,
     NoticesPage,
     InstanceJobsPage,
     JobsPage,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from ccc.web.callback_words import REASONS
+
 
 def texts() -> dict[str, str]:
     """Key -> text in the page's language; ``{name}`` is filled in by the script."""
-    return _states() | _calls() | sound() | _problems() | _shortcuts()
+    return _states() | _calls() | _callbacks() | sound() | _problems() | _shortcuts()
 
 
 def _states() -> dict[str, str]:
@@ -38,7 +40,9 @@ def _states() -> dict[str, str]:
         "queue.waiting": _("{n} waiting"),
         "queue.ready": _("{n} ready"),
         "queue.empty": _("nobody waiting"),
+        "queue.callbacks": _("{n} callbacks"),
         "queue.more": _("+{n} queues"),
+        "chosen": _("{by} has chosen your state: {state}"),
     }
 
 
@@ -65,6 +69,17 @@ def _calls() -> dict[str, str]:
         "history.details": _("Details"),
         "history.failed": _("The list could not be loaded: {message}"),
         "min_ago": _("{n} min"),
+    }
+
+
+def _callbacks() -> dict[str, str]:
+    reasons = {f"callback.{name}": str(text) for name, text in REASONS.items()}
+    return reasons | {
+        "callback.ringing": _("Callback: answer, then the customer is called"),
+        "callback.connecting": _("Calling the customer…"),
+        "callback.attempt": _("Callback · call {n} of {m}"),
+        "callback.last": _("last time: {reason}"),
+        "callback.missed": _("Customer not reached: {reason}"),
     }
 
 

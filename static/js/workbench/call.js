@@ -110,6 +110,8 @@ export class CallView {
     byId("call-copy").dataset.copy = call.caller;
     byId("call-copy").hidden = !call.caller;
     byId("call-test").hidden = call.direction !== "test";
+    byId("call-back").hidden = call.kind !== "callback";
+    setText(byId("call-back"), call.callback ? callbackText(call.callback) : "");
     setText(byId("call-place"), placeText(call));
     setText(byId("call-group"), group || t("none"));
     setText(byId("call-callee"), call.callee);
@@ -136,7 +138,15 @@ export class CallView {
     byId("mute").setAttribute("aria-pressed", String(this.#handset.muted));
     const muted = this.#handset.muted && this.state === "talking";
     byId("call-state").classList.toggle("call-muted", muted);
-    setText(byId("call-state"), muted ? t("call.muted") : t(`call.${this.state}`));
+    setText(byId("call-state"), muted ? t("call.muted") : this.#stateText());
+  }
+
+  #stateText() {
+    const { callback } = this.#call ?? {};
+    const missed = callback?.reason && hasText(`callback.${callback.reason}`) && this.state === "wrap-up";
+    if (missed) return t("callback.missed", { reason: t(`callback.${callback.reason}`) });
+    const own = callback && ["ringing", "connecting"].includes(this.state);
+    return t(`${own ? "callback" : "call"}.${this.state}`);
   }
 
   /** Ringing: the answer button is one Enter away, unless somebody is typing. Later: keep the keyboard near. */
@@ -187,6 +197,12 @@ export class CallView {
 /** The way out of a node in words; "" while inside, and where there is only one way on. */
 function exitName({ type, exit }) {
   return exit ? start.nodes[type]?.exits[exit] ?? exit : "";
+}
+
+/** Which attempt it is, and what became of the last one. */
+function callbackText({ attempt, attempts, reason }) {
+  const text = t("callback.attempt", { n: attempt, m: attempts });
+  return reason && hasText(`callback.${reason}`) ? `${text} · ${t("callback.last", { reason: t(`callback.${reason}`) })}` : text;
 }
 
 export function placeText(call) {

@@ -1,7 +1,7 @@
 // The workbench: one connection, one audio object, views that follow the server's snapshot.
 
 import { AgentAudio } from "../audio.js";
-import { byId, clock, start } from "../common.js";
+import { byId, clock, start, t } from "../common.js";
 import { Connection } from "../connection.js";
 import { Alerts } from "./alerts.js";
 import { CallView } from "./call.js";
@@ -70,11 +70,21 @@ connection.addEventListener("hello", ({ detail }) => {
   handset.join();
   note.resend();
 });
+connection.addEventListener("setup", ({ detail }) => {
+  Object.assign(model, { agent: detail.agent, dispositions: detail.dispositions, queues: detail.queues });
+  stateBar.setBreaks(detail.breaks);
+  queues.show(detail.queues);
+  note.offer(model.dispositions?.[model.call?.skill_group] ?? []);
+});
 connection.addEventListener("agent", ({ detail }) => showState(detail.state));
 connection.addEventListener("call", ({ detail }) => showCall(detail.call));
 connection.addEventListener("queues", ({ detail }) => {
   model.queues = detail.queues;
   queues.show(detail.queues);
+});
+connection.addEventListener("chosen", ({ detail }) => {
+  const what = t(`state.${detail.state}`) + (detail.reason ? ` · ${detail.reason}` : "");
+  toasts.info(t("chosen", { by: detail.by, state: what }));
 });
 connection.addEventListener("media", ({ detail }) => handset.serverSays(detail.state));
 connection.addEventListener("open", () => overlay.lost(null));

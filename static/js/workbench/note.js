@@ -49,6 +49,13 @@ export class NoteForm {
     this.#mark();
   }
 
+  /** The skill group's dispositions were changed while the call is open. */
+  offer(dispositions) {
+    if (!this.#call) return;
+    this.#chips(dispositions);
+    this.#mark();
+  }
+
   /** The wrap-up is about to end: send what is there, and from now on every key press at once. */
   hurry(on) {
     if (on && !this.#hurried && this.#dirty) this.#changed(0);

@@ -34,6 +34,7 @@ export class QueueStrip {
     } else {
       chip.append(make("span", "", t("queue.empty")));
     }
+    if (queue.callbacks) chip.append(make("span", "num", t("queue.callbacks", { n: queue.callbacks })));
     chip.append(make("span", "num queue-ready", t("queue.ready", { n: queue.ready })));
     return chip;
   }

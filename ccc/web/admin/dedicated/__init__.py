@@ -1,0 +1,1 @@
+"""Dedicated agents (专属坐席)."""
