@@ -145,7 +145,8 @@ export class AgentAudio extends EventTarget {
   /** Press keys on the line (RFC 4733), after those still being sent. False: the line cannot carry keys now. */
   press(keys) {
     const dtmf = this.#sender?.dtmf;
-    if (!dtmf?.canInsertDTMF || this.#state !== 'up') return false;
+    // Without a track Chromium takes the keys and sends nothing.
+    if (!dtmf?.canInsertDTMF || !this.#sender.track || this.#state !== 'up') return false;
     dtmf.insertDTMF(dtmf.toneBuffer + keys, KEY_MS, KEY_GAP_MS);
     return true;
   }

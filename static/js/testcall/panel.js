@@ -64,6 +64,7 @@ class Panel {
     this.#withMicrophone = microphone;
     this.#problem(null);
     this.#part("sent").value = "";
+    setText(this.#part("timer"), duration(0));
     this.#part("record").hidden = true;
     this.#path.clear();
     const call = this.#call = new TestCall(this.#root.dataset.ticket);

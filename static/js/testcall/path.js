@@ -55,7 +55,13 @@ export class Path {
     }
   }
 
-  key({ n, key }) { this.#line(n, "tc-key", t("tc.key", { key })); }
+  /** Keys pressed one after the other stand in one line. */
+  key({ n, key }) {
+    const last = this.#steps.get(n)?.step.lastElementChild;
+    if (!last?.classList.contains("tc-key")) this.#line(n, "tc-key", t("tc.key", { key }));
+    else setText(last, `${last.textContent} ${key}`);
+  }
+
   agent({ agent }) { this.#line(this.#newest(), "tc-agent", t("tc.agent", { agent })); }
 
   dialled({ n, callee, cause }) {
