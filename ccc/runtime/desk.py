@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ccc.acd import events
 from ccc.acd.decisions import AgentChanged, Ring
+from ccc.acd.model import Chosen
 from ccc.errors import CccError, ConflictError
 from ccc.runtime import views
 from ccc.runtime.leg import MediaLeg
@@ -100,6 +101,13 @@ class Desk:
         if why != "shutdown":  # a shutdown changes nobody's state: it is restored at the next start
             self.desks.handle(events.AgentLost(self.user))
         self._drop_leg()
+
+    def choose_for(self, chosen: Chosen, reason: str, by: str) -> None:
+        """A supervisor chooses the agent's state; his page says who. ConflictError ``away`` when no page is there."""
+        if self.page is None:
+            raise ConflictError(f"agent {self.user} is not at the workbench", code="away")
+        self.desks.handle(events.AgentState(self.user, chosen, reason))
+        self.page.send("chosen", state=chosen, reason=reason, by=by)
 
     def _drop_leg(self) -> None:
         self.media = "down"

@@ -14,7 +14,7 @@ import uvloop
 
 from ccc.bus import serve
 from ccc.bus.frames import Message
-from ccc.errors import UsageError
+from ccc.errors import NotFoundError, UsageError
 from ccc.fetch.guard import parse_allowed
 from ccc.home import Home
 from ccc.journal import Writer
@@ -136,6 +136,8 @@ class _Runtime:
             case "callback":
                 self._callback(message)
                 return {}
+            case "agent-state":
+                return self._choose_for(message)
             case "user-disabled":
                 self._board.close_pages("disabled", str(message.get("user")))
                 self._pages.recheck(disabled=str(message.get("user")))
@@ -156,6 +158,13 @@ class _Runtime:
             callbacks.call_now(callback_id, user)
         else:
             raise UsageError(f"a callback cannot be {message.get('do')!r}")
+
+    def _choose_for(self, message: Message) -> Message:
+        desk = self._board.desks(message["instance"]).desk(message["user"])
+        if desk is None:
+            raise NotFoundError(f"there is no agent {message['user']} in {message['instance']}")
+        desk.choose_for(message["state"], message["reason"], message["by"])
+        return {}
 
     def _health(self) -> Message:
         refusal = self._board.accepting()

@@ -635,3 +635,20 @@ def test_a_recording_that_could_not_be_written_is_not_named(
     assert (stage.journal.closed()[0]["recording"] is not None) == recording
     paths = [record["path"] for record in stage.journal.records if record["k"] == "rec"]
     assert (paths[-1] is not None) == recording, "also when we die before the closing record"
+
+
+def test_a_supervisor_chooses_and_a_call_in_progress_is_finished_first(on_stage: Callable[[Scenario], Stage]) -> None:
+    async def scenario(stage: Stage) -> None:
+        session, page, _ = await talking(stage)
+        desk_of(stage).choose_for("break", "lunch", "boss")
+        assert stage.desks.acd.agent("agent1").state == "talking"
+        assert {"t": "chosen", "state": "break", "reason": "lunch", "by": "boss"} in page.messages
+        session.peer_hangs_up()
+        await settle()
+        stage.desks.handle(events.WrapUpDone("agent1"))
+        assert (stage.desks.acd.agent("agent1").state, stage.desks.acd.agent("agent1").reason) == ("break", "lunch")
+        with pytest.raises(ConflictError) as refused:
+            desk_of(stage, "agent2").choose_for("ready", "", "boss")
+        assert refused.value.code == "away"
+
+    on_stage(scenario)

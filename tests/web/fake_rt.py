@@ -65,6 +65,8 @@ class FakeRuntime:
         self.ops: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.refuse: dict[str, tuple[str, str]] = {}
+        self.asked: list[dict[str, Any]] = []
+        self.answers: dict[str, dict[str, Any]] = {}
         self.reset()
         self._pages: list[ServerConnection] = []
         self._live: list[ServerConnection] = []
@@ -115,7 +117,8 @@ class FakeRuntime:
     async def _bus(self, message: dict[str, Any]) -> dict[str, Any]:
         if message["op"] == "health":
             return self.health
-        return {}
+        self.asked.append(message)
+        return self.answers.get(message["op"], {})
 
     # WebSocket
 

@@ -96,6 +96,27 @@ def test_agents_queues_calls_and_their_timers(opened: Open, runtime: FakeRuntime
 
 
 @browser
+def test_a_supervisor_chooses_an_agents_state(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened("li", "/live", locale="zh-CN")
+    runtime.agents = [agent(0, now_ms(), "ready") | {"user": "chen", "name": "陈晨"}]
+    runtime.push()
+    page.get_by_role("button", name="陈晨").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#agent-title")).to_have_text("陈晨")
+    page.click("#agent-choices [data-state=break] >> nth=1")
+    expect(page.locator("#board-said")).to_contain_text("陈晨")
+    [question] = [one for one in runtime.asked if one["op"] == "agent-state"]
+    assert (question["user"], question["state"], question["by"]) == ("chen", "break", "li")
+    runtime.answers["agent-state"] = {"error": {"code": "away", "message": "away"}}
+    page.get_by_role("button", name="陈晨").click()
+    page.click("#agent-choices [data-state=offline]")
+    expect(page.locator("#board-said")).to_contain_text("不在坐席工作台")
+    page.get_by_role("button", name="陈晨").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#agent-dialog")).to_be_hidden()
+
+
+@browser
 def test_a_change_is_there_within_a_second_and_names_are_text(opened: Open, runtime: FakeRuntime) -> None:
     page = opened("li", "/live")
     expect(page.locator("#board-state")).to_have_text("实时")

@@ -15,6 +15,8 @@ def _connection() -> dict[str, str]:
         "connecting": _("Connecting…"),
         "connected": _("Live"),
         "lost": _("Connection lost. Trying again…"),
+        "bye.taken-over": _("Stopped: you have opened too many live boards. Reload to go on here."),
+        "bye.disabled": _("Stopped: you may not watch this instance any more."),
     }
 
 
@@ -40,6 +42,7 @@ def _states() -> dict[str, str]:
 def _figures() -> dict[str, str]:
     return {
         "anonymous": _("Anonymous"),
+        "test": _("Test call"),
         "answered": _("Answered calls"),
         "abandoned": _("Abandoned calls"),
         "other": _("Without an agent"),
@@ -56,4 +59,7 @@ def _figures() -> dict[str, str]:
         "more": _("{n} more"),
         "full_screen": _("Full screen"),
         "leave_full_screen": _("Leave full screen"),
+        "change_state": _("Change the state of {name}"),
+        "state_changed": _("{name}: {state}. A call in progress is finished first."),
+        "state_failed": _("That did not work"),
     }

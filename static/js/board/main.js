@@ -1,7 +1,8 @@
 // The live board and the wallboard: one message of `/rt/live` is the whole picture; timers run on in between.
 
-import { byId, clock, duration, make, setText, start, t } from "../common.js";
+import { byId, clock, duration, hasText, make, setText, start, t } from "../common.js";
 import { Connection } from "../connection.js";
+import { setUpAgentDialog } from "./agent.js";
 import { inOrder, levelTone, narrowed, percent, totals, waitTone } from "./figures.js";
 import { drawAgents, drawCharts } from "./plots.js";
 import { createAgent, createCall, createQueue, keyed, updateAgent, updateCall, updateQueue } from "./rows.js";
@@ -9,6 +10,7 @@ import { fullScreen } from "./wall.js";
 
 const TICK_MS = 1000;
 const MOST_CALLS = 200;
+const SAID_MS = 6000;
 const connection = new Connection(start.urls.ticket);
 const stale = document.querySelector("[data-stale]");
 const select = byId("group");
@@ -87,6 +89,13 @@ function paint() {
   }
 }
 
+/** A word on what was done, for a while. */
+function tell(text, bad) {
+  const said = make("div", `note-toast ${bad ? "toast-bad" : "toast-info"}`, text);
+  byId("board-said").replaceChildren(said);
+  window.setTimeout(() => said.remove(), SAID_MS);
+}
+
 function options(queues) {
   if (!select || select.options.length - 1 === queues.length) return;
   const chosen = select.value;
@@ -111,11 +120,17 @@ connection.addEventListener("lost", () => {
   stale.dataset.stale = ""; // old figures must not look like new ones
   setState(t("lost"), "tag-bad");
 });
+connection.addEventListener("bye", ({ detail }) => {
+  if (!hasText(`bye.${detail.why}`)) return;
+  stale.dataset.stale = "";
+  setState(t(`bye.${detail.why}`), "tag-bad");
+});
 connection.addEventListener("session", () => window.location.assign(`/login?next=${start.urls.page}`));
 select?.addEventListener("change", paint);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) paint(); });
 
 setState(t("connecting"), "");
 if (start.wall) fullScreen(byId("full-screen"));
+else setUpAgentDialog(byId("agents"), tell);
 connection.open();
 paint();

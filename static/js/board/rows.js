@@ -32,8 +32,8 @@ function reason(agent) {
   return hasText(key) ? t(key) : agent.reason;
 }
 
-export function createAgent() {
-  return make(
+export function createAgent(agent) {
+  const item = make(
     "li", "agent",
     make("i", "agent-dot"),
     make("span", "agent-name"),
@@ -41,10 +41,23 @@ export function createAgent() {
     make("span", "agent-what"),
     make("span", "agent-call num"),
   );
+  if (!start.wall) item.append(opener(agent));
+  return item;
+}
+
+/** Over the whole item; who is not there can be told nothing. */
+function opener(agent) {
+  const button = make("button", "agent-open");
+  button.type = "button";
+  button.dataset.name = agent.name;
+  button.setAttribute("aria-label", t("change_state", { name: agent.name }));
+  button.title = button.getAttribute("aria-label");
+  return button;
 }
 
 export function updateAgent(element, agent) {
-  const [, name, timer, what, call] = element.children;
+  const [, name, timer, what, call, button] = element.children;
+  if (button) button.hidden = agent.state === "offline" && agent.reason !== "";
   element.dataset.state = agent.state;
   setText(name, agent.name);
   setText(timer, agent.state === "offline" ? "" : duration(clock.since(agent.since)));
@@ -82,6 +95,7 @@ const CALL_TONES = { talking: "tag-info", hold: "tag-warn", queued: "tag-warn" }
 export function createCall(call) {
   const cells = ["num", "num", "", "", "", "", "right num", "right num"].map((name) => make("td", name));
   cells[0].append(icon(call.direction === "outbound" ? "out" : "in", "way"), make("span", "", call.caller || t("anonymous")));
+  if (call.direction === "test") cells[0].append(make("span", "tag tag-warn", t("test")));
   cells[2].append(make("span", "tag"));
   return make("tr", "", ...cells);
 }

@@ -1,0 +1,78 @@
+"""A supervisor chooses an agent's state: who may, what is refused, what the log keeps."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from ccc.bus.server import serve
+from ccc.errors import CccError, ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
+from ccc.services import users
+from ccc.services.actor import SYSTEM, Actor
+from ccc.services.supervision import set_agent_state
+from ccc.store import Store
+from ccc.store.repos import audit, centre
+
+LI = Actor("li", {"demo": "supervisor"})
+
+
+def chosen(store: Store, answer: dict[str, Any], *what: str, actor: Actor = LI) -> list[dict[str, Any]]:
+    """What the telephone side was asked."""
+    asked: list[dict[str, Any]] = []
+
+    async def handler(message: dict[str, Any]) -> dict[str, Any]:
+        asked.append(message)
+        return answer
+
+    async def main() -> None:
+        store.home.run.mkdir(parents=True, exist_ok=True)
+        async with serve(store.home.socket("runtime"), handler):
+            await asyncio.to_thread(set_agent_state, store, actor, "demo", *what)
+
+    asyncio.run(main())
+    return asked
+
+
+@pytest.fixture
+def ann(store: Store) -> Store:
+    users.add_user(store, SYSTEM, "ann", "password1", instance="demo")
+    return store
+
+
+def test_carried_out_and_in_the_log(ann: Store) -> None:
+    with ann.read() as session:
+        reason = next(item for item in centre.instances(session) if item.name == "demo").break_reasons[0]
+    [asked] = chosen(ann, {}, "ann", "break", reason)
+    assert asked == {
+        "op": "agent-state", "instance": "demo", "user": "ann", "state": "break", "reason": reason, "by": "li",
+    }  # fmt: skip
+    with ann.read() as session:
+        entry = audit.find(session, "demo")[0]
+    assert (entry.user, entry.action, entry.object) == ("li", "agent.state", "ann")
+
+
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [
+        (("ann", "talking"), InvalidError),
+        (("ann", "break", "no such reason"), InvalidError),
+        (("ann", "ready", "x"), InvalidError),
+        (("nobody", "ready"), NotFoundError),
+    ],
+)
+def test_nonsense_reaches_nobody(ann: Store, what: tuple[str, ...], error: type[CccError]) -> None:
+    with pytest.raises(error):
+        set_agent_state(ann, LI, "demo", *what)
+
+
+def test_refusals_leave_no_entry(ann: Store) -> None:
+    with pytest.raises(ForbiddenError):
+        set_agent_state(ann, Actor("ann", {"demo": "agent"}), "demo", "ann", "ready")
+    with pytest.raises(UnavailableError):
+        set_agent_state(ann, LI, "demo", "ann", "ready")
+    with pytest.raises(ConflictError, match="workbench"):
+        chosen(ann, {"error": {"code": "away", "message": ""}}, "ann", "offline")
+    with ann.read() as session:
+        assert "agent.state" not in {entry.action for entry in audit.find(session, "demo")}
