@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from ccc.errors import UnavailableError
@@ -16,8 +17,9 @@ UP_S = 10.0
 class BrowserLeg(CallerLeg):
     """Its own media leg, named by the call: the user's leg as an agent is another one and is never touched."""
 
-    def __init__(self, leg_id: str, pool: MediaPool, ringback: str) -> None:
+    def __init__(self, leg_id: str, pool: MediaPool, ringback: str, changed: Callable[[], None]) -> None:
         super().__init__(leg_id)
+        self._changed = changed
         self._pool = pool
         self._ringback = ringback
         self._up = asyncio.Event()
@@ -34,12 +36,14 @@ class BrowserLeg(CallerLeg):
         """Ring-back, as a carrier would play it."""
         self.ringing = True
         self.play([self._ringback], 0)
+        self._changed()
 
     async def answer(self) -> None:
         """Wait for the audio path, so that nothing of the first prompt is lost."""
         if self.ringing:
             self.ringing = False
             self.stop()
+            self._changed()
         try:
             async with asyncio.timeout(UP_S):
                 await self._up.wait()

@@ -105,7 +105,9 @@ class CallPage:
         sdp, caller = text_field(message, "sdp", 20_000), text_field(message, "caller", 33, required=False)
         found, flow = self._trials.find(self._ticket, caller or "anonymous")
         self._trials.sit(found)
-        leg = BrowserLeg(new_call_id(), self._board.pool, str(builtin_path(self._board.home, "ringback")))
+        leg = BrowserLeg(
+            new_call_id(), self._board.pool, str(builtin_path(self._board.home, "ringback")), self._board.changed
+        )
         try:
             answer = await leg.offer(sdp)
             trace = Trace(self._outbox.send, lambda: self._flow(), lambda: self.close("ended"))

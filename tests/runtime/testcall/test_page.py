@@ -353,3 +353,19 @@ def test_every_channel_as_every_role_another_tenant_and_twice(rig: Run, scope: s
                 assert not await opens(rig, rig.ticket("agent2", other)), "a ticket opens its own channel only"
 
     rig(scenario)
+
+
+def test_it_rings_before_it_is_answered(home: Home, registry: Registry) -> None:
+    start = {"id": "start", "type": "start", "config": {"ring_s": 0.05}}
+    flow = {**MENU, "nodes": [start, *MENU["nodes"][1:]]}
+
+    async def main() -> None:
+        rig = Rig(home, Stage(home, registry, flow))
+        async with rig.server.serving(), asyncio.timeout(15), rig.page() as page:
+            await page.start()
+            await page.until("state", state="ringing")
+            assert rig.stage.worker.named("play")[0]["files"][0].endswith(".al"), "ring-back"
+            await page.until("answered")
+            await page.until("state", state="flow")
+
+    asyncio.run(main())
