@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ccc.bus import request
+from ccc.home import PROJECT
 from ccc.snapshot.model import SkillGroup
 from tests.browser.desk import Desk
 from tests.calls.flows import document, node, tone
@@ -18,6 +19,7 @@ from tests.calls.system import System, wait_for
 
 OpenDesk = Callable[..., Desk]
 CALLER = "02085550173"
+AXE = PROJECT / "node_modules/axe-core/axe.min.js"
 MENU = document(
     "t-browser-caller",
     [
@@ -63,6 +65,13 @@ def call(page: Page, caller: str = CALLER) -> None:
 
 def today(system: System) -> int:
     return int(request(system.home.socket("runtime"), {"op": "live", "instance": "demo"})["today"]["calls"])
+
+
+def axe(page: Page) -> list[str]:
+    """Serious findings of axe-core in the panel."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run('#panel-dialog', {resultTypes: ['violations']})")
+    return [item["id"] for item in found["violations"] if item["impact"] in ("serious", "critical")]
 
 
 def test_caller_in_one_tab_and_agent_in_another(numbers: System, agent: OpenDesk) -> None:
@@ -119,6 +128,7 @@ def test_a_draft_is_called_without_being_published(numbers: System, agent: OpenD
     hears(page, 880)
     expect(page.locator("[data-testcall]")).to_have_attribute("data-state", "ended", timeout=10_000)
     assert page.evaluate("window.nodes") == ["start", "tone", "end"]
+    assert axe(page) == []
     record = numbers.record_of("02085550174")
     assert (record["direction"], record["flow"], record["flow_version"]) == ("test", "t-browser-draft", None)
     with desk.context.expect_page() as opened:

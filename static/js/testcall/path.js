@@ -87,7 +87,7 @@ export class Path {
 
   #show(step) {
     // Whoever scrolled up to read something is left there.
-    const list = this.#list;
-    if (list.scrollHeight - list.scrollTop - list.clientHeight < 160) step.scrollIntoView({ block: "nearest" });
+    const log = this.#list.parentElement;
+    if (log.scrollHeight - log.scrollTop - log.clientHeight < 160) step.scrollIntoView({ block: "nearest" });
   }
 }
