@@ -48,12 +48,7 @@ def import_table(
     InvalidError when the file is of no use or the name none; what the name stood for stays in force then.
     """
     actor.require(instance, "admin")
-    if not re.fullmatch(r"[^\W\d]\w{0,63}", name) or name in WORDS:
-        raise InvalidError(
-            say("%(name)s is not a name for a table: letters, digits and _, no digit first."),
-            field="name",
-            values={"name": name or "''"},
-        )
+    check_name(name)
     found = read_csv(_bytes(source) if isinstance(source, Path) else source, key)
     path = _write(store, found.rows)
     try:
@@ -76,6 +71,16 @@ def import_table(
     export_snapshot(store)
     _sweep(store, old)
     return Imported(saved, found.encoding, found.bad)
+
+
+def check_name(name: str) -> None:
+    """InvalidError when formulas could not call a table so."""
+    if not re.fullmatch(r"[^\W\d]\w{0,63}", name) or name in WORDS:
+        raise InvalidError(
+            say("%(name)s is not a name for a table: letters, digits and _, no digit first."),
+            field="name",
+            values={"name": name or "''"},
+        )
 
 
 def store_rows(

@@ -160,6 +160,8 @@ class BlacklistRecord:
     reason: str
     added_by: str
     added_at: datetime
+    expires_at: datetime | None = None
+    """From then on it does not count; None: for good."""
 
 
 @dataclass(frozen=True, slots=True)

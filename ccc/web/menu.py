@@ -47,9 +47,14 @@ INSTANCE: tuple[Entry | Section, ...] = (
     ),
     Section(
         _("Flows and audio"),
-        (Entry(_("IVR flows"), "flow", ("flows.index",)), Entry(_("Audio"), "speaker", ("audio.index",))),
+        (
+            Entry(_("IVR flows"), "flow", ("flows.index",)),
+            Entry(_("Audio"), "speaker", ("audio.index",)),
+            Entry(_("Lookup tables"), "table", ("tables.index", "table_rows.index")),
+        ),
     ),
     Entry(_("Numbers"), "phone", ("numbers.index",)),
+    Entry(_("Blacklist"), "block", ("blacklist.index",)),
     Entry(_("Call records"), "list", ("calls.past", "calls.detail", "tags.index")),
     Entry(_("Callbacks"), "in", ("callbacks.index",)),
     Entry(_("Voicemail"), "voicemail", ("voicemail.index",), new_voicemails, "voicemail.count"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from ccc.cli import cli
-from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from ccc.geo.number_list import NumberList
 from ccc.loader import load
 from ccc.services import blacklist, flows, tables
@@ -18,6 +19,7 @@ from ccc.snapshot import load as load_snapshot
 from ccc.store import Store
 from ccc.tables import open_table
 
+SOON = datetime(2026, 12, 1, tzinfo=UTC)
 BOSS = Actor("boss", {"demo": "admin"})
 CSV = "号码,等级\n13800138000,vip\n13900139000,普通\n,x\n"
 
@@ -77,6 +79,23 @@ def test_a_table_in_use_stays(store: Store, flow: dict[str, Any]) -> None:
     assert load_snapshot(store.home.snapshot).tables == ()
     with pytest.raises(NotFoundError, match="there are: —"):
         tables.remove_table(store, registry, BOSS, "demo", "customers")
+
+
+def test_many_at_once_with_an_end(store: Store) -> None:
+    done = blacklist.add_many(store, BOSS, "demo", ["", "10086", "x y", "10086", "0755*"], "广告", SOON)
+    assert (done.new, done.known, done.bad) == (("10086", "0755*"), 0, ((3, "x y"),))
+    found = load_snapshot(store.home.snapshot).blacklists[0]
+    assert dict(found.until) == {"10086": SOON.timestamp(), "0755*": SOON.timestamp()}
+    numbers = NumberList.of_parsed(found.entries, dict(found.until))
+    assert numbers.match("075512345678", SOON.timestamp() - 1) == "0755*"
+    assert numbers.match("075512345678", SOON.timestamp()) is None
+    item = blacklist.get_entry(store, BOSS, "demo", "10086")
+    blacklist.change_entry(store, BOSS, "demo", "10086", "骚扰", None, blacklist.revision_of(item))
+    with pytest.raises(StaleError):
+        blacklist.change_entry(store, BOSS, "demo", "10086", "x", None, blacklist.revision_of(item))
+    for lines in ([], ["nonsense"]):
+        with pytest.raises(InvalidError):
+            blacklist.add_many(store, BOSS, "demo", lines)
 
 
 def test_numbers_come_on_the_blacklist_in_one_form(store: Store) -> None:

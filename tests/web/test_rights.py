@@ -30,6 +30,8 @@ KEYS = {
     "trunks": "carrier",
     "instances": "demo",
     "settings": "demo",
+    "tables": "customers",
+    "blacklist": "10086",
     "pop": "demo",
     "storage": "demo",
     "display": "demo",

@@ -108,7 +108,8 @@ def blacklist(session: Session, instance: str) -> list[BlacklistRecord]:
     """The instance's entries in their own order."""
     query = select(BlacklistEntry).join(Instance).where(Instance.name == instance).order_by(BlacklistEntry.entry)
     return [
-        BlacklistRecord(instance, row.entry, row.reason, row.added_by, row.added_at) for row in session.scalars(query)
+        BlacklistRecord(instance, row.entry, row.reason, row.added_by, row.added_at, row.expires_at)
+        for row in session.scalars(query)
     ]
 
 
@@ -118,14 +119,27 @@ def blacklist_size(session: Session, instance: str) -> int:
     return session.scalars(query).one()
 
 
-def add_blacklist(session: Session, instance: str, entries: Iterable[str], reason: str, user: str) -> list[str]:
+def add_blacklist(
+    session: Session, instance: str, entries: Iterable[str], reason: str, user: str, expires_at: datetime | None = None
+) -> list[str]:
     """Add what is not there yet; returns what was added."""
     there = {item.entry for item in blacklist(session, instance)}
     new = [entry for entry in dict.fromkeys(entries) if entry not in there]
     instance_id = _instance_id(session, instance)
-    session.add_all(BlacklistEntry(instance_id=instance_id, entry=entry, reason=reason, added_by=user) for entry in new)
+    session.add_all(
+        BlacklistEntry(instance_id=instance_id, entry=entry, reason=reason, added_by=user, expires_at=expires_at)
+        for entry in new
+    )
     session.flush()
     return new
+
+
+def change_blacklist(session: Session, instance: str, entry: str, reason: str, expires_at: datetime | None) -> None:
+    """Another reason or end of an entry that is there."""
+    query = select(BlacklistEntry).join(Instance).where(Instance.name == instance, BlacklistEntry.entry == entry)
+    row = session.scalars(query).one()
+    row.reason, row.expires_at = reason, expires_at
+    session.flush()
 
 
 def remove_blacklist(session: Session, instance: str, entries: Iterable[str]) -> list[str]:

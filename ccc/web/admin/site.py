@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from ccc.web.admin.agents.page import AgentsPage
 from ccc.web.admin.api_keys.page import ApiKeysPage
 from ccc.web.admin.audio.page import AudioPage
+from ccc.web.admin.blacklist.page import BlacklistPage
 from ccc.web.admin.callbacks.page import CallbacksPage
 from ccc.web.admin.dedicated.page import DedicatedPage
 from ccc.web.admin.flows.page import FlowsPage
@@ -26,6 +27,8 @@ from ccc.web.admin.settings.pop import PopPage
 from ccc.web.admin.settings.storage import StoragePage
 from ccc.web.admin.system.log import LogPage
 from ccc.web.admin.system.plugins import PluginsPage
+from ccc.web.admin.tables.page import TablesPage
+from ccc.web.admin.tables.rows import RowsPage
 from ccc.web.admin.tags.page import TagsPage
 from ccc.web.admin.trunks.page import TrunksPage
 from ccc.web.admin.users.page import UsersPage
@@ -50,6 +53,9 @@ PAGES: tuple[type[AdminPage], ...] = (
     NumbersPage,
     AccountNumbersPage,
     TrunksPage,
+    TablesPage,
+    BlacklistPage,
+    RowsPage,
     InstancesPage,
     UsersPage,
     ApiKeysPage,

@@ -1,0 +1,1 @@
+"""黑名单: callers an instance does not want."""

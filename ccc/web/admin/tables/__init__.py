@@ -1,0 +1,1 @@
+"""查询表: tables that flows look things up in, and their rows."""
