@@ -12,11 +12,14 @@ from ccc.commands.common import home_option
 from ccc.commands.flows_group import flows
 from ccc.commands.user import opened, pick_instance
 from ccc.errors import UsageError
-from ccc.flow.document import describe, dump_document
+from ccc.flow.document import describe, dump_document, read_json
+from ccc.flow.sets import dump_set, load_set
 from ccc.home import Home
 from ccc.loader import load
+from ccc.services import flow_sets
 from ccc.services import flows as service
 from ccc.services.actor import SYSTEM
+from ccc.services.flow_sets import Report
 
 _instance = click.option("--instance", help="The instance [default: the only one].")
 
@@ -25,30 +28,53 @@ _instance = click.option("--instance", help="The instance [default: the only one
 @home_option
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @_instance
-def import_(home: Home, files: tuple[Path, ...], instance: str | None) -> None:
-    """Save flow documents as drafts. A draft takes no calls until it is published."""
+@click.option("--vendor", is_flag=True, help="The files are flows of the vendor's format (activities and events).")
+@click.option("--name", default="", help="With --vendor: the flow's name here [default: the file's].")
+@click.option("--dry-run", is_flag=True, help="Change nothing; only report.")
+def import_(home: Home, files: tuple[Path, ...], instance: str | None, vendor: bool, name: str, dry_run: bool) -> None:
+    """Save flows, or sets of flows, as drafts. A draft takes no calls until it is published."""
+    if name and (not vendor or len(files) > 1):
+        raise UsageError("--name is for one file with --vendor", field="name")
     registry = load()
     with opened(home) as store:
         where = pick_instance(store, instance)
         for path in files:
-            saved, problems = service.import_flow(store, registry, SYSTEM, where, _read(path))
-            click.echo(f"flow {saved.name}: draft saved in {where} (revision {saved.revision})")
-            _show(problems)
+            data = _read(path)
+            if vendor:
+                raw, called = read_json(data), name or path.stem.lower()
+                report, _ = flow_sets.import_vendor(
+                    store, registry, SYSTEM, where, raw, called, replace=True, trial=dry_run
+                )
+            else:
+                found = load_set(data)
+                report = flow_sets.import_set(store, registry, SYSTEM, where, found, replace=True, trial=dry_run)
+            _report(report, where, dry_run)
 
 
 @flows.command("export")
 @home_option
-@click.argument("name")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @_instance
 @click.option("--version", type=click.IntRange(1), help="A published version [default: the draft].")
+@click.option("--set", "as_set", is_flag=True, help="As a set, also a single flow; without NAME all flows.")
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="File [default: standard output]."
 )
-def export(home: Home, name: str, instance: str | None, version: int | None, output: Path | None) -> None:
-    """Write flow NAME as a JSON document."""
+def export(
+    home: Home, names: tuple[str, ...], instance: str | None, version: int | None, as_set: bool, output: Path | None
+) -> None:
+    """Write flow NAME as a JSON document; several, or all with --set, as one set."""
+    as_set = as_set or len(names) > 1
+    if as_set and version is not None:
+        raise UsageError("a set has the drafts; leave --version out", field="version")
+    if not as_set and not names:
+        raise UsageError("name a flow, or give --set for all of them", field="names")
     with opened(home) as store:
-        document = service.export_flow(store, SYSTEM, pick_instance(store, instance), name, version)
-    text = dump_document(document)
+        where = pick_instance(store, instance)
+        if as_set:
+            text = dump_set(flow_sets.export_set(store, load(), SYSTEM, where, names))
+        else:
+            text = dump_document(service.export_flow(store, SYSTEM, where, names[0], version))
     if output is None:
         sys.stdout.write(text)
         return
@@ -73,6 +99,21 @@ def publish(home: Home, names: tuple[str, ...], instance: str | None, message: s
             state = "published" if result.changed else "is live already, nothing changed"
             click.echo(f"flow {name}: version {result.version.version} {state} ({result.version.hash[:12]})")
             _show(result.warnings)
+
+
+def _report(report: Report, where: str, trial: bool) -> None:
+    if report.intact is False:
+        click.echo("  note: the file was changed after it was exported", err=True)
+    for flow in report.flows:
+        state = f"would be {flow.done}" if trial else f"draft saved in {where} (revision {flow.revision})"
+        click.echo(f"flow {flow.name}: {'unchanged' if flow.done == 'unchanged' and not trial else state}")
+        _show(flow.problems)
+    for each in report.missing:
+        users = ", ".join(f"{flow} node {node}" for flow, node in each.used_by)
+        click.echo(f"  missing here: {each.kind} {each.name} ({users})", err=True)
+    for found in report.findings:
+        place = f"activity {found.activity}" if found.activity else "document"
+        click.echo(f"  {found.fate}: {place}, {found.what} {found.name}: {found.message}", err=True)
 
 
 def _read(path: Path) -> bytes:

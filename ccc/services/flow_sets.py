@@ -32,6 +32,8 @@ class Came:
     title: str
     done: What
     problems: tuple[Problem, ...]
+    revision: int = 0
+    """Of the draft as it is now; 0 when a trial would make it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,12 @@ def import_set(
     actor.require(instance, "admin")
     refs = references(store, registry, instance, found.flows[0].name)
     done: dict[str, What] = {}
+    revisions: dict[str, int] = {}
     with store.write() as session:
         for document in found.flows:
             there = flows.get(session, instance, document.name)
             same = there is not None and content_hash(parse_document(there.document)) == content_hash(document)
+            revisions[document.name] = there.revision if there is not None else 0
             done[document.name] = "created" if there is None else "unchanged" if same else "replaced"
         taken = [name for name, what in done.items() if what == "replaced"]
         if taken and not replace and not trial:
@@ -83,12 +87,14 @@ def import_set(
                 saved = flows.save_draft(
                     session, instance, document.name, document.title, document.as_dict(), actor.user
                 )
+                revisions[document.name] = saved.revision
                 note(session, actor, "flow.import", document.name, instance=instance, revision=saved.revision)
     if not trial:
         export_snapshot(store)
     world = _Together(refs, {document.name for document in found.flows})
     came = tuple(
-        Came(flow.name, flow.title, done[flow.name], tuple(check_flow(flow, registry, world))) for flow in found.flows
+        Came(flow.name, flow.title, done[flow.name], tuple(check_flow(flow, registry, world)), revisions[flow.name])
+        for flow in found.flows
     )
     return Report(came, tuple(sets.missing(found.flows, registry, refs)), found.intact)
 

@@ -152,6 +152,27 @@ def test_flows(run: Run, home: Home, tmp_path: Path) -> None:
     assert json.loads(run("flows", "export", "bye", "--version", "1").output)["name"] == "bye"
 
 
+def test_sets_of_flows_and_the_vendors_format(run: Run, tmp_path: Path) -> None:
+    file, packed = tmp_path / "bye.json", tmp_path / "set.json"
+    file.write_text(json.dumps(FLOW))
+    run("flows", "import", str(file))
+    assert run("flows", "export", "--set", "-o", str(packed)).exit_code == 0
+    assert run("flows", "export", "bye", "--set").output == packed.read_text()
+    assert "flow bye: unchanged" in run("flows", "import", str(packed)).output
+    packed.write_text(packed.read_text().replace('"bye"', '"other"'))
+    trial = run("flows", "import", str(packed), "--dry-run").output
+    assert "flow other: would be created" in trial and "changed after it was exported" in trial
+    assert "there are: bye" in failure(run("flows", "export", "other")).message
+    assert run("flows", "export", "a", "b", "--version", "1").exit_code != 0
+    assert run("flows", "export").exit_code != 0
+    theirs = Path(__file__).parent.parent / "flow" / "vendor" / "unmapped.json"
+    told = run("flows", "import", "--vendor", "--name", "theirs", str(theirs)).output
+    assert "flow theirs: draft saved" in told and "kept: activity smart, type SMART_NAVIGATION" in told
+    assert "missing here: node-type vendor:SMART_NAVIGATION (theirs node smart)" in told
+    assert "left-out: activity say, field nodeIndex" in told
+    assert failure(run("flows", "import", "--name", "x", str(file))).field == "name"
+
+
 def test_flows_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "bye.json"
     file.write_text("{")
