@@ -15,6 +15,8 @@ class FirstSteps:
 
     instance: str
     trunk: bool
+    unbound: str
+    """A number of an instance without a flow."""
     number: str
     answered: bool
 
@@ -28,10 +30,12 @@ def first_steps(store: Store, actor: Actor, account: str) -> FirstSteps:
     actor.require_account(account)
     with store.read() as session:
         places = [item.name for item in instances.of_account(session, account)]
-        bound = [item for item in numbers.of_account(session, account) if item.instance and item.flow]
+        placed = [item for item in numbers.of_account(session, account) if item.instance]
+        bound = [item for item in placed if item.flow]
         return FirstSteps(
             instance=places[0] if places else "",
             trunk=bool(trunks.of_account(session, account)),
+            unbound=next((item.number for item in placed if not item.flow), ""),
             number=bound[0].number if bound else "",
             answered=calls.agent_talked(session, places),
         )
