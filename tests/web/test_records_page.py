@@ -16,9 +16,9 @@ from ccc.services import exports, retention, tags
 from ccc.services.actor import SYSTEM
 from ccc.store import Store, open_store
 from ccc.store.records import CallFilter
-from ccc.store.repos import audit
+from ccc.store.repos import audit, calls
 from tests.web.admin.conftest import Htmx, as_user, told
-from tests.web.conftest import sign_in, token
+from tests.web.conftest import END, call_row, sign_in, token
 from tests.web.test_calls import ID, ids
 from tests.web.test_workbench import Open, complaints, opened, runtime, site, until, window
 
@@ -43,6 +43,17 @@ CALL = f"/calls/{ID.format(0)}"
 def test_more_filters(client: FlaskClient, query: str, wanted: set[int]) -> None:
     sign_in(client, "li")
     assert ids(client, f"/calls?{query}") == [ID.format(n) for n in sorted(wanted)]
+
+
+def test_test_calls_alone_or_left_out(client: FlaskClient, store: Store) -> None:
+    with store.write() as session:
+        calls.add_calls(session, [call_row(0, END) | {"id": "TRIED", "direction": "test", "flow_version": None}])
+    sign_in(client, "li")
+    only = client.get("/calls?tests=only").text
+    assert "TRIED" in only and ID.format(1) not in only and "Test call" in only and "Draft" in only
+    assert "TRIED" not in client.get("/calls?tests=without").text
+    assert "TRIED" in client.get("/calls").text
+    assert client.get("/calls?tests=maybe").status_code == 422
 
 
 def link(text: str, name: str) -> str:
