@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,11 @@ from playwright.sync_api import Page, expect
 
 from ccc.bus import request
 from ccc.home import PROJECT
+from ccc.loader import load
+from ccc.services import flows
+from ccc.services.actor import SYSTEM
 from ccc.snapshot.model import SkillGroup
+from ccc.store import open_store
 from tests.browser.desk import Desk
 from tests.calls.flows import document, node, tone
 from tests.calls.publish import put_on_air
@@ -32,6 +35,10 @@ MENU = document(
     "start.next>menu", "menu.key_1>wait", "menu.key_2>high", "menu.wrong>end",
     "high.done>menu", "wait.answered>end", "wait.timeout>end",
 )  # fmt: skip
+FOLLOW = """() => {
+    window.nodes = [];
+    document.addEventListener("testcall:enter", (event) => window.nodes.push(event.detail.node));
+}"""
 DRAFT = document(
     "t-browser-draft",
     [node("start", "start"), node("tone", "play", prompts=[tone(880, 3)]), node("end", "hangup")],
@@ -41,8 +48,11 @@ DRAFT = document(
 
 @pytest.fixture(scope="module")
 def numbers(system: System) -> System:
-    """The number 4301 with a menu; agents of its queue are the administrator himself."""
+    """The number 4301 with a menu; agents of its queue are the administrator himself. And a draft of a flow."""
     put_on_air(system, {"4301": MENU}, groups={SkillGroup("t-caller", "demo", "试呼组"): ("admin",)})
+    store = open_store(system.home)
+    flows.import_flow(store, load(), SYSTEM, "demo", DRAFT)
+    store.close()
     return system
 
 
@@ -112,18 +122,10 @@ def test_caller_in_one_tab_and_agent_in_another(numbers: System, agent: OpenDesk
 def test_a_draft_is_called_without_being_published(numbers: System, agent: OpenDesk) -> None:
     desk = agent("admin", "en-US")
     page = desk.page
-    page.goto(f"{numbers.http}/numbers/")
+    page.goto(f"{numbers.http}/flows/t-browser-draft")
     page.wait_for_selector("body[data-ready]")
-    page.evaluate("""async ([text]) => {
-        const form = new FormData();
-        form.append("text", text);
-        const token = document.querySelector("meta[name=csrf-token]").content;
-        const headers = {"X-CSRFToken": token, "HX-Request": "true"};
-        await fetch("/flows/import", {method: "POST", body: form, headers});
-        window.nodes = [];
-        document.addEventListener("testcall:enter", (event) => window.nodes.push(event.detail.node));
-        await htmx.ajax("GET", "/test-call/draft/t-browser-draft", {target: "#panel", swap: "innerHTML"});
-    }""", [json.dumps(DRAFT)])  # fmt: skip
+    page.evaluate(FOLLOW)
+    page.click("button:has-text('Call this draft')")
     call(page, "02085550174")
     hears(page, 880)
     expect(page.locator("[data-testcall]")).to_have_attribute("data-state", "ended", timeout=10_000)

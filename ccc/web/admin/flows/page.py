@@ -14,6 +14,7 @@ from ccc.flow.document import dump_document, parse_document
 from ccc.loader import Registry
 from ccc.services import flow_admin, flows, templates
 from ccc.services.flow_admin import FlowItem
+from ccc.web import testcall
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
@@ -144,6 +145,7 @@ class FlowsPage(Moving, EditPage):
         return render_template(
             "flows/_flow.html" if is_fragment() else "flows/show.html",
             page=self,
+            testcall_start=testcall.start,
             item=item,
             version=version,
             versions=flows.flow_versions(rights.store(), rights.actor(), self.instance, key),
