@@ -263,6 +263,15 @@ def test_text_is_spoken_by_jobs(store: Store) -> None:
     assert audio.audio_bytes(store, BOSS, "demo", "hi") == b"\xd5" * 8000
     with pytest.raises(UnavailableError):
         audio.speak_audio(store, BOSS, "demo", "no", "Hello")
-    for text, speed in (("", 1.0), ("x" * 2001, 1.0), ("x", 3.0)):
+    for text, speed, volume in (("", 1.0, 100), ("x" * 2001, 1.0, 100), ("x", 3.0, 100), ("x", 1.0, 500)):
         with pytest.raises(InvalidError):
-            audio.speak_audio(store, BOSS, "demo", "no", text, "", speed)
+            audio.speak_audio(store, BOSS, "demo", "no", text, "", speed, volume)
+
+
+@pytest.mark.parametrize(("volume", "loudest"), [(25, 0.1), (100, 0.4), (150, 0.6), (200, 0.78)])
+def test_volume(store: Store, monkeypatch: pytest.MonkeyPatch, volume: int, loudest: float) -> None:
+    alaw = audio.encode_alaw((0.4 * 32767 * np.sin(np.arange(8000) * 0.3)).astype(np.int16))
+    monkeypatch.setattr(audio, "_rendered", lambda *_: alaw)
+    saved = audio.speak_audio(store, BOSS, "demo", "hi", "Hello", "", 1.0, volume)
+    assert saved.volume == volume
+    assert max(audio.shape(audio.audio_bytes(store, BOSS, "demo", "hi"))) == pytest.approx(loudest, abs=0.03)
