@@ -22,7 +22,21 @@ from ccc.services.passwords import hash_password
 from ccc.services.users import add_user
 from ccc.snapshot.model import Number, SkillGroup, Trunk
 from ccc.store import Store, open_store, upgrade
-from ccc.store.repos import calls, centre, flows, hours, jobs, notices, tags, users, voicemails
+from ccc.store.records import CallFilter, DedicatedRecord, ExportRecord
+from ccc.store.repos import (
+    callbacks,
+    calls,
+    centre,
+    dedicated,
+    exports,
+    flows,
+    hours,
+    jobs,
+    notices,
+    tags,
+    users,
+    voicemails,
+)
 from ccc.store.repos.hours import HoursRecord
 from ccc.web.app import create_app
 
@@ -85,6 +99,17 @@ def leave_work(session: Session, end: datetime.datetime) -> None:
     tags.add(session, "demo", "回访", "blue")
     voicemails.add(session, [{"call_id": number, "instance": "demo", "skill_group": "support", "caller": "13800138000",
                               "callee": "4001", "path": "demo/r.wav", "seconds": 4.0, "at": end}])  # fmt: skip
+    customer = DedicatedRecord("demo", "+8613800138000", "wang", customer="张三", wait_s=20)
+    dedicated.put(session, [customer], "zhao")
+    asked = {"skill_group": "support", "caller": "13800138000", "callee": "4001", "origin": number, "agent": "",
+             "last_call": "", "closed_by": "", "since": end, "asked_at": end, "max_attempts": 3}  # fmt: skip
+    callbacks.put(session, [
+        {**asked, "id": "cb1", "instance": "demo", "number": "13800138000", "state": "waiting", "reason": "busy",
+         "attempts": 1, "next_at": end, "closed_at": None},
+        {**asked, "id": "cb2", "instance": "demo", "number": "075588886666", "state": "failed", "reason": "no-answer",
+         "attempts": 3, "next_at": None, "closed_at": end, "last_call": number, "agent": "chen"},
+    ])  # fmt: skip
+    exports.add(session, ExportRecord("1", "demo", "li", "xlsx", "zh", CallFilter(), "failed", 0, 0, 0, "", end, None))
     jobs.put(session, "export:1", end, kind="export", instance="demo", user="li", about="XLSX", task=["export", "1"])
     jobs.end(session, "export:1", end, error="no space left on device")
     notices.add(session, [{"id": "n-1", "instance": "demo", "call": number, "at": end, "channel": "sms",

@@ -37,7 +37,7 @@ def put(session: Session, rows: Collection[DedicatedRecord], user: str) -> None:
     instance = next(iter(rows)).instance
     instance_id = session.scalars(select(Instance.id).where(Instance.name == instance)).one()
     members = select(User.username, Membership.id).join(User).where(Membership.instance_id == instance_id)
-    agents = dict(session.execute(members).tuples().all())
+    agents = {row[0]: row[1] for row in session.execute(members)}
     known = {row.number: row for row in session.scalars(_query(instance))}
     for wanted in rows:
         row = known.get(wanted.number)
