@@ -66,7 +66,12 @@ class WeeklyHours(Span):
     """The same hours on some days of the week; several lines for one day add up."""
 
     days: tuple[Weekday, ...] = setting(
-        (1, 2, 3, 4, 5), en="Days (1 Monday to 7 Sunday)", zh="星期（1 至 7）", min_length=1, max_length=7
+        (1, 2, 3, 4, 5),
+        en="Days (1 Monday to 7 Sunday)",
+        zh="星期（1 至 7）",
+        widget="weekdays",
+        min_length=1,
+        max_length=7,
     )
 
 

@@ -113,7 +113,7 @@ def try_text(
     patience_s: float = PATIENCE_S,
 ) -> bytes:
     """``text`` as it would sound (A-law); nothing is kept. Errors as :func:`speak_audio`."""
-    actor.require(instance, "admin")
+    actor.require(instance, "admin", "supervisor")
     if not text.strip() or len(text) > MAX_TEXT:
         raise InvalidError(say("1 to %(most)s characters."), field="text", values={"most": MAX_TEXT})
     for field, value, (least, most) in (("speed", speed, SPEEDS), ("volume", volume, VOLUMES)):

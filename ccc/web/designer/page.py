@@ -16,7 +16,7 @@ from ccc.errors import ConflictError, StaleError, UsageError
 from ccc.flow.document import MAX_BYTES, FlowInvalid, Node, parse_document
 from ccc.flow.layout import Box, Way, arrange
 from ccc.loader import Registry
-from ccc.services import drafts
+from ccc.services import audio, drafts
 from ccc.store.base import utc_now
 from ccc.web.admin.page import AdminPage, accepts_bytes, expose, for_roles
 from ccc.web.auth import rights
@@ -141,6 +141,20 @@ class DesignerPage(AdminPage):
     def _form(self, key: str, posting: panels.Posting) -> str:
         names = drafts.names(rights.store(), registry(), rights.actor(), self.instance)
         return panels.shown(posting, registry(), names, key=key, read_only="read_only" in request.form)
+
+    @expose("/<key>/speak", methods=("POST",))
+    def speak(self, key: str) -> Response:
+        """A text as callers will hear it: a WAV of the form's ``text``, ``voice``, ``speed``."""
+        voice, speed = request.form.get("voice", ""), request.form.get("speed", "") or "1"
+        try:
+            pace = float(speed)
+        except ValueError:
+            raise UsageError(gettext("Choose a speed."), field="speed") from None
+        drafts.draft(rights.store(), rights.actor(), self.instance, key)
+        alaw = audio.try_text(
+            rights.store(), rights.actor(), self.instance, request.form.get("text", ""), voice=voice, speed=pace
+        )
+        return Response(audio.as_wav(alaw), mimetype="audio/wav")
 
     @expose("/<key>/layout", methods=("POST",))
     @accepts_bytes(MOST_BYTES)

@@ -20,7 +20,7 @@ from ccc.web.designer.texts import categories, texts
 from ccc.web.i18n import language
 from ccc.web.shell import moment
 
-ADDRESSES = ("lock", "unlock", "save", "draft", "faces", "layout", "panel", "read", "edit", "publish")
+ADDRESSES = ("lock", "unlock", "save", "draft", "faces", "layout", "panel", "read", "edit", "speak", "publish")
 
 
 def start_block(record: FlowRecord, registry: Registry, instance: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -3,7 +3,7 @@
 import { byId, start, t } from "../common.js";
 import { say, toast } from "../admin/toasts.js";
 import { copy, cut, paste } from "./clipboard.js";
-import { align, deleteSelected, insert, nudge, piece } from "./edits.js";
+import { addNote, align, deleteSelected, insert, nudge, piece } from "./edits.js";
 import { post } from "./server.js";
 
 export function setUpActions(parts) {
@@ -15,12 +15,13 @@ export function setUpActions(parts) {
     save: () => save(panel, draft),
     publish: () => { if (start.may_publish) publish.open(); },
     layout: () => layout(studio),
+    note: () => { if (!studio.readOnly) addNote(studio); },
     delete: () => { if (!deleteSelected(studio)) toast(t("delete.start")); },
     duplicate: () => duplicate(studio),
     copy: () => copy(studio),
     cut: () => cut(studio),
     paste: () => paste(studio),
-    "select-all": () => studio.select({ nodes: studio.document.nodes.map((node) => node.id) }),
+    "select-all": () => studio.select({ nodes: studio.document.nodes.map((node) => node.id), notes: studio.document.notes.map((note) => note?.id).filter(Boolean) }),
     "select-none": () => studio.select({}),
     flow: () => studio.select({}),
     "align-left": () => align(studio, "left"),
@@ -72,7 +73,7 @@ function duplicate(studio) {
 /** Positions come from the server (networkx); one command takes them. */
 async function layout(studio) {
   if (studio.readOnly) return;
-  const boxes = studio.canvas.views().map(({ id, width, height }) => ({ id, width, height }));
+  const boxes = studio.canvas.views().filter((view) => !view.note).map(({ id, width, height }) => ({ id, width, height }));
   const ways = studio.document.edges.map((edge) => ({ source: edge.from, target: edge.to, order: order(studio, edge) }));
   const starts = studio.document.nodes.filter((node) => start.types[node.type]?.start).map((node) => node.id);
   try {

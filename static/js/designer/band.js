@@ -27,7 +27,8 @@ export function setUpBand(studio) {
       const [left, right] = [Math.min(one.x, other.x), Math.max(one.x, other.x)];
       const [top, bottom] = [Math.min(one.y, other.y), Math.max(one.y, other.y)];
       const inside = (view) => view.x < right && view.x + view.width > left && view.y < bottom && view.y + view.height > top;
-      studio.select({ nodes: studio.canvas.views().filter(inside).map((view) => view.id) });
+      const hit = studio.canvas.views().filter(inside);
+      studio.select({ nodes: hit.filter((view) => !view.note).map((view) => view.id), notes: hit.filter((view) => view.note).map((view) => view.id.slice(5)) });
     };
     document.addEventListener("pointermove", move);
     document.addEventListener("pointerup", up);

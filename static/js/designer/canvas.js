@@ -212,7 +212,7 @@ class Canvas {
   }
 
   nodeAt(point) {
-    return [...views.values()].find((view) => point.x >= view.x && point.x <= view.x + view.width && point.y >= view.y && point.y <= view.y + view.height);
+    return [...views.values()].find((view) => !view.note && point.x >= view.x && point.x <= view.x + view.width && point.y >= view.y && point.y <= view.y + view.height);
   }
 
   view(id) { return views.get(id); }
@@ -249,7 +249,7 @@ class Canvas {
   }
 
   canDraw(edge) {
-    return views.has(edge.from) && views.has(edge.to) && views.get(edge.to).entry !== false;
+    return views.has(edge.from) && views.has(edge.to) && views.get(edge.to).entry;
   }
 
   edgeData(key, edge) {

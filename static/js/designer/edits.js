@@ -2,7 +2,7 @@
 
 import { start, t } from "../common.js";
 import { freshId } from "./document.js";
-import { WIDTH } from "./views.js";
+import { WIDTH, isNote } from "./views.js";
 
 const STEP = 10;
 export const GAP_X = 90;
@@ -22,13 +22,28 @@ export function addNode(studio, type, point, { source = null, exit = null } = {}
     edit.addNode(node);
     if (source) edit.connect(source, exit, node.id);
   });
+  studio.fresh = node.id; // its panel asks for what is missing
   return node.id;
 }
 
 export function moveNodes(studio, places) {
   studio.run(t("cmd.move"), (edit) => {
-    for (const { id, x, y } of places) edit.changeNode(id, { position: [x, y] });
+    for (const { id, x, y } of places) {
+      if (isNote(id)) edit.changeNote(id.slice(5), { position: [x, y] });
+      else edit.changeNode(id, { position: [x, y] });
+    }
   });
+}
+
+/** A note in the middle of what is seen; its text is written in the side. */
+export function addNote(studio) {
+  const seen = studio.canvas.seen();
+  const ids = new Set(studio.document.notes.map((note) => note?.id));
+  let n = 1;
+  while (ids.has(`note_${n}`)) n += 1;
+  const place = freePlace(studio, { x: seen.x + seen.width / 2 - 100, y: seen.y + seen.height / 2 - 60 });
+  studio.run(t("cmd.note"), (edit) => edit.addNote({ id: `note_${n}`, text: "", position: [place.x, place.y] }));
+  studio.select({ notes: [`note_${n}`] });
 }
 
 export function connect(studio, source, exit, target) {
@@ -39,7 +54,7 @@ export function connect(studio, source, exit, target) {
 export function deleteSelected(studio) {
   const nodes = studio.selection.nodes.filter((id) => !isOnlyStart(studio, id));
   const edges = studio.selectedEdges();
-  const notes = studio.selection.notes ?? [];
+  const { notes } = studio.selection;
   const label = nodes.length || notes.length ? t("cmd.delete") : t("cmd.disconnect");
   studio.run(label, (edit) => {
     edges.forEach((edge) => edit.removeEdge(edge));
@@ -120,6 +135,9 @@ export function nudge(studio, x, y) {
     for (const id of studio.selection.nodes) {
       const [left, top] = studio.document.node(id).position ?? [0, 0];
       edit.changeNode(id, { position: [left + x, top + y] });
+    }
+    for (const note of studio.document.notes.filter((one) => studio.selection.notes.includes(one?.id))) {
+      edit.changeNote(note.id, { position: [note.position[0] + x, note.position[1] + y] });
     }
   }, { merge: `nudge ${studio.selection.nodes.join()}` });
 }

@@ -30,13 +30,28 @@ export const extras = {
   },
 
   many(holder, studio) {
-    const { nodes, edges } = studio.selection;
-    const box = make("div", "side-box", make("h2", "", t("selected", { n: nodes.length + edges.length })));
+    const { nodes, edges, notes } = studio.selection;
+    const box = make("div", "side-box", make("h2", "", t("selected", { n: nodes.length + edges.length + notes.length })));
     if (!studio.readOnly) box.append(deleteButton());
     holder.append(box);
   },
 
-  note() {},
+  note(holder, studio) {
+    const note = studio.document.notes.find((one) => one?.id === studio.selection.notes[0]);
+    if (!note) return;
+    const text = make("textarea", "form-control");
+    text.rows = 8;
+    text.maxLength = 4000;
+    text.value = note.text ?? "";
+    text.disabled = studio.readOnly;
+    text.setAttribute("aria-label", t("note.new"));
+    text.placeholder = t("note.empty");
+    text.addEventListener("input", () => studio.run(t("cmd.note"), (edit) => edit.changeNote(note.id, { text: text.value }), { merge: `note ${note.id}` }));
+    const box = make("div", "side-box", make("h2", "", t("note.new")), text);
+    if (!studio.readOnly) box.append(deleteButton());
+    holder.append(box);
+    if (!note.text) text.focus();
+  },
 };
 
 function deleteButton() {

@@ -21,6 +21,7 @@ export function setUpKeys(studio, act) {
 
 function ctrl(event, typing) {
   const key = event.key.toLowerCase();
+  if (event.key === "Enter") return "next";
   if (event.altKey || (typing && !ALWAYS.has(key))) return null;
   if (key === "z" && event.shiftKey) return "redo";
   // text that is marked on the page is what Ctrl+C means

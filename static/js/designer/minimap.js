@@ -26,7 +26,7 @@ export function setUpMinimap(studio) {
     scale = Math.min((map.width - 2 * MARGIN) / width, (map.height - 2 * MARGIN) / height);
     origin = { x: x - (map.width / scale - width) / 2, y: y - (map.height / scale - height) / 2 };
     for (const view of views) {
-      context.fillStyle = COLOURS[view.css.slice(4)] ?? COLOURS.other;
+      context.fillStyle = view.note ? "#f2d98a" : COLOURS[view.css.slice(4)] ?? COLOURS.other;
       context.fillRect((view.x - origin.x) * scale, (view.y - origin.y) * scale, Math.max(2, view.width * scale), Math.max(2, view.height * scale));
     }
     context.strokeStyle = "#1769e0";

@@ -3,7 +3,8 @@
 
 import { byId, make, start, t } from "../common.js";
 import { learn } from "./faces.js";
-import { headers, postForm } from "./server.js";
+import { toast } from "../admin/toasts.js";
+import { headers, postForm, Refusal } from "./server.js";
 
 const WAIT_MS = 220;
 
@@ -24,6 +25,7 @@ export class Panel {
     this.holder.addEventListener("input", (event) => this.typed(event));
     this.holder.addEventListener("change", (event) => this.typed(event));
     this.holder.addEventListener("focusout", () => studio.stack?.seal());
+    this.holder.addEventListener("click", (event) => { if (event.target.closest("[data-speak]")) speak(event.target.closest("[data-speak]"), this.holder); });
     this.holder.addEventListener("submit", (event) => event.preventDefault());
     document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers(null)));
     document.addEventListener("htmx:afterSwap", (event) => { if (event.target === this.holder) this.swapped(); });
@@ -66,7 +68,9 @@ export class Panel {
     this.take(answer, null);
     this.showProblems();
     const target = focused ? this.holder.querySelector(`[name="${CSS.escape(focused)}"]`) : this.firstNew(answer);
-    target?.focus();
+    if (this.studio.fresh === answer.id) this.firstEmpty()?.focus();
+    else target?.focus();
+    this.studio.fresh = null;
     this.rows = this.rowCounts();
   }
 
@@ -79,6 +83,13 @@ export class Panel {
       if (count > (before.get(name) ?? 0)) return this.holder.querySelector(`[name^="${CSS.escape(`${name}${count - 1}`)}"]:not([type=hidden]):not(.variant-kind)`);
     }
     return null;
+  }
+
+  /** What a new node asks for first. */
+  firstEmpty() {
+    const wanted = [...this.holder.querySelectorAll(".field")].filter((field) => field.querySelector(".required"));
+    const inputs = wanted.map((field) => field.querySelector("textarea, input:not([type=hidden]), select"));
+    return inputs.find((input) => input && !input.value) ?? null;
   }
 
   rowCounts() {
@@ -193,5 +204,30 @@ export class Panel {
       path = path.slice(0, path.lastIndexOf("."));
     }
     return false;
+  }
+}
+
+let player = null;
+
+/** Hear a text as callers will. A second click stops it. */
+async function speak(button, holder) {
+  if (player && !player.paused) {
+    player.pause();
+    return;
+  }
+  const value = (name) => holder.querySelector(`[name="${CSS.escape(`${button.dataset.speak}.${name}`)}"]`)?.value ?? "";
+  const data = new FormData();
+  for (const name of ["text", "voice", "speed"]) data.set(name, value(name));
+  button.disabled = true;
+  try {
+    const answer = await fetch(start.urls.speak, { method: "POST", headers: headers(null), body: data });
+    if (!answer.ok) throw new Refusal(answer.status, await answer.json().catch(() => ({})));
+    player = new Audio(URL.createObjectURL(await answer.blob()));
+    player.addEventListener("ended", () => URL.revokeObjectURL(player.src));
+    await player.play();
+  } catch (error) {
+    toast(error.message, { bad: true });
+  } finally {
+    button.disabled = false;
   }
 }

@@ -73,6 +73,7 @@ class FlowNode extends RectNode {
     const mark = marks.get(model.id);
     const left = model.x - model.width / 2;
     const top = model.y - model.height / 2;
+    if (view.note) return noteShape(view, left, top, model.isSelected);
     const css = ["flow-node", view.css, model.isSelected ? "is-selected" : "", mark?.css ?? "", model.state === 4 ? "is-allowed" : ""].filter(Boolean).join(" ");
     return h("g", { class: css, transform: `translate(${left} ${top})`, "data-node": view.id }, [
       h("rect", { class: "node-card", width: view.width, height: view.height, rx: 9 }),
@@ -83,6 +84,13 @@ class FlowNode extends RectNode {
       ...badge(view, mark),
     ]);
   }
+}
+
+function noteShape(view, left, top, selected) {
+  return h("g", { class: `flow-note ${view.css} ${selected ? "is-selected" : ""}`, transform: `translate(${left} ${top})`, "data-note": view.id.slice(5) }, [
+    h("rect", { class: "note-card", width: view.width, height: view.height, rx: 4 }),
+    ...view.lines.map((line, n) => h("text", { class: "note-line", x: 12, y: 24 + n * 18 }, line)),
+  ]);
 }
 
 function head(view) {

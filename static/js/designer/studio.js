@@ -5,19 +5,19 @@ import { createCanvas } from "./canvas.js";
 import { CommandStack } from "./commands.js";
 import { FlowDocument } from "./document.js";
 import { faceOf, learn } from "./faces.js";
-import { nodeView } from "./views.js";
+import { isNote, noteKey, noteView, nodeView } from "./views.js";
 
 export class Studio extends EventTarget {
   /** Events: `change` (detail: steps), `select` (detail: `{nodes, edges}`), `look`, `moving`, `load`. */
   constructor(container, handlers) {
     super();
     this.readOnly = true;
-    this.selection = { nodes: [], edges: [] };
+    this.selection = { nodes: [], edges: [], notes: [] };
     this.keys = new WeakMap();
     this.lastKey = 0;
     this.canvas = createCanvas(container, {
-      selected: (selection) => this.selected(selection),
-      wanted: () => this.selection,
+      selected: (selection) => this.selected(parted(selection)),
+      wanted: () => joined(this.selection),
       moving: () => this.emit("moving"),
       looked: () => this.emit("look"),
       ...handlers,
@@ -30,7 +30,7 @@ export class Studio extends EventTarget {
     this.stack = new CommandStack(this.document, (steps) => this.applied(steps));
     for (const node of this.document.nodes) if (faces[node.id]) learn(node, faces[node.id]);
     this.canvas.load(this.views(), this.document.edges.map((edge) => [this.keyOf(edge), edge]));
-    this.selected({ nodes: [], edges: [] });
+    this.selected({ nodes: [], edges: [], notes: [] });
     this.emit("load");
   }
 
@@ -41,8 +41,9 @@ export class Studio extends EventTarget {
   }
 
   select(selection) {
-    this.canvas.select(selection);
-    this.selected({ nodes: [], edges: [], ...selection });
+    const wanted = { nodes: [], edges: [], notes: [], ...selection };
+    this.canvas.select(joined(wanted));
+    this.selected(wanted);
   }
 
   /** The lines that are selected, as they stand in the document. */
@@ -89,13 +90,18 @@ export class Studio extends EventTarget {
       out.get(edge.from).push(edge);
       into.add(edge.to);
     }
-    return this.document.nodes.map((node) => this.viewOf(node, out.get(node.id) ?? [], into.has(node.id)));
+    const nodes = this.document.nodes.map((node) => this.viewOf(node, out.get(node.id) ?? [], into.has(node.id)));
+    return [...this.document.notes.filter((note) => note?.id).map((note) => this.noteView(note)), ...nodes];
   }
 
   viewOf(node, edges, targeted) {
     const type = start.types[node.type];
     const face = faceOf(node, (ids) => this.redraw(ids));
     return nodeView(node, { type, face, edges, targeted, unknown: t("unknown_type", { type: node.type }), errorLabel: t("exit.error") });
+  }
+
+  noteView(note) {
+    return noteView(note, t("note.empty"));
   }
 
   redraw(ids) {
@@ -118,8 +124,15 @@ export class Studio extends EventTarget {
     for (const id of nodes) if (!this.document.node(id)) this.canvas.dropNode(id);
     for (const id of nodes) if (this.document.node(id)) this.canvas.putNode(this.view(id));
     this.drawEdges(nodes);
+    for (const { list, before, after } of steps) if (list === "note") this.drawNote((before ?? after)?.id);
     this.keepSelection();
     this.emit("change", steps);
+  }
+
+  drawNote(id) {
+    const note = id ? this.document.notes.find((one) => one?.id === id) : null;
+    if (note) this.canvas.putNode(this.noteView(note));
+    else if (id) this.canvas.dropNode(noteKey(id));
   }
 
   drawEdges(nodes) {
@@ -130,6 +143,17 @@ export class Studio extends EventTarget {
     const edges = new Set(this.document.edges.map((edge) => this.keyOf(edge)));
     const nodes = this.selection.nodes.filter((id) => this.document.node(id));
     const lines = this.selection.edges.filter((key) => edges.has(key));
-    if (nodes.length !== this.selection.nodes.length || lines.length !== this.selection.edges.length) this.select({ nodes, edges: lines });
+    const notes = this.selection.notes.filter((id) => this.document.notes.some((note) => note?.id === id));
+    const kept = nodes.length + lines.length + notes.length;
+    if (kept !== this.selection.nodes.length + this.selection.edges.length + this.selection.notes.length) this.select({ nodes, edges: lines, notes });
   }
+}
+
+/** LogicFlow draws notes as nodes; for the rest of the page they are things of their own. */
+function parted({ nodes, edges }) {
+  return { nodes: nodes.filter((id) => !isNote(id)), notes: nodes.filter(isNote).map((id) => id.slice(5)), edges };
+}
+
+function joined({ nodes, edges, notes = [] }) {
+  return { nodes: [...nodes, ...notes.map(noteKey)], edges };
 }

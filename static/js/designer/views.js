@@ -44,6 +44,40 @@ export function nodeView(node, { type, face, edges, unknown, errorLabel, targete
   };
 }
 
+const NOTE = { width: 200, line: 18, letters: 26 };
+
+/** A note: `{id: "note:...", note: true, lines, ...}`. */
+export function noteView(note, emptyText) {
+  const lines = wrapped(note.text || emptyText, NOTE.letters).slice(0, 20);
+  const height = Math.ceil((lines.length * NOTE.line + 26) / 20) * 20;
+  return { id: noteKey(note.id), note: true, x: note.position?.[0] ?? 0, y: note.position?.[1] ?? 0, width: NOTE.width, height, title: "", css: note.text ? "" : "is-empty", lines, ports: [], entry: false };
+}
+
+export const noteKey = (id) => `note:${id}`;
+export const isNote = (key) => key.startsWith("note:");
+
+/** Lines of about `letters` Latin letters; a Chinese one counts for two. */
+function wrapped(text, letters) {
+  const lines = [];
+  for (const part of text.split("\n")) {
+    let line = "";
+    let used = 0;
+    for (const letter of part) {
+      used += letter.charCodeAt(0) > 0x2e7f ? 1.9 : 1;
+      if (used > letters) {
+        const space = line.lastIndexOf(" ");
+        const keep = space > letters / 2 ? space : line.length;
+        lines.push(line.slice(0, keep));
+        line = line.slice(keep).trimStart();
+        used = line.length;
+      }
+      line += letter;
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
 /** Exits in drawing order; exits that only a line knows (of an older type, or while settings cannot be read) come last. */
 function portsOf(face, edges, errorLabel) {
   const declared = face?.exits ?? [];
