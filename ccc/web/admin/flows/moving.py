@@ -57,7 +57,7 @@ class Moving:
 
     def _import_panel(self, form: ImportForm) -> str:
         page: Any = self
-        panel: str = page.side(form, page.url_for("import_flow"), gettext("Import flows"))
+        panel: str = page.side(form, page.url_for("import_flow"), gettext("Import flows"), save=gettext("Import"))
         return panel
 
     @expose("/export")
