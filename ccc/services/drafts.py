@@ -21,7 +21,7 @@ from ccc.services.flows import Published, draft_of, publish_flow, references, vo
 from ccc.services.log import note
 from ccc.store import Store
 from ccc.store.records import FlowRecord, LockRecord
-from ccc.store.repos import centre, data, flow_locks, flows
+from ccc.store.repos import centre, data, flow_locks, flows, hours
 
 EDITORS = ("admin", "supervisor")
 """Who may draw. Only an administrator publishes: nothing a draft says reaches a caller before that."""
@@ -175,6 +175,7 @@ def names(store: Store, registry: Registry, actor: Actor, instance: str) -> dict
             "flow": [(flow.name, flow.title or flow.name) for flow in flows.find(session, instance)],
             "trunk": [(name, name) for name in sorted(centre.trunk_names(session, instance))],
             "table": [(table.name, table.name) for table in data.tables(session, instance)],
+            "hours": [(item.name, item.name) for item in hours.find(session, instance)],
         }
     found["voice"] = [(voice.name, voice.label) for voice in voices(registry)]
     return found

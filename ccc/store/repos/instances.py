@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from ccc.store.models import Account, Instance, Membership, Number, User
+from ccc.store.models import Account, DeletedInstance, Instance, Membership, Number, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,10 @@ def get(session: Session, name: str) -> InstanceRecord | None:
 
 
 def address_taken(session: Session, name: str) -> bool:
-    """Whether any account has this access address; case does not tell two apart."""
-    return session.scalar(select(Instance.id).where(func.lower(Instance.name) == name.lower())) is not None
+    """Whether any account has, or had, this access address; case does not tell two apart."""
+    past = select(DeletedInstance.name).where(func.lower(DeletedInstance.name) == name.lower())
+    now = select(Instance.name).where(func.lower(Instance.name) == name.lower())
+    return session.scalar(now) is not None or session.scalar(past) is not None
 
 
 def title_taken(session: Session, account: str, title: str, but: str = "") -> bool:
@@ -90,6 +93,17 @@ def put(session: Session, wanted: InstanceRecord) -> None:
     row.familiar, row.familiar_wait_s = wanted.familiar, wanted.familiar_wait_s
     row.revision += 1
     session.flush()
+
+
+def delete(session: Session, place: InstanceRecord, user: str) -> None:
+    """Delete it with everything of its own (foreign keys cascade); its address stays taken."""
+    past = DeletedInstance(
+        name=place.name, account=place.account, title=place.title, timezone=place.timezone, deleted_by=user
+    )
+    session.add(past)
+    session.flush()
+    session.execute(sql_delete(Instance).where(Instance.name == place.name))
+    session.expire_all()
 
 
 def _record(session: Session, row: Instance) -> InstanceRecord:

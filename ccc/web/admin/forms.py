@@ -24,7 +24,7 @@ class PanelForm(Form):  # type: ignore[misc]
 
     wide = False
     multipart = False
-    """The form takes files (the page reads them from ``request.files``; see ccc/web/admin/uploads.py)."""
+    """The form takes files (the page reads them from ``request.files``; the view says ``@accepts_bytes``)."""
     sections: tuple[tuple[Any, tuple[str, ...]], ...] = ()
     """``(heading, field names)``; fields not named come first, without a heading."""
 

@@ -13,6 +13,8 @@ from ccc.web.auth import rights
 
 View = TypeVar("View", bound=Callable[..., Any])
 ROLES, CHANGERS, MAX_BYTES = "_ccc_page_roles", "_ccc_page_changers", "_ccc_max_bytes"
+MAX_UPLOAD = 6 * 1024 * 1024
+"""A 5 MB file with the form around it."""
 
 
 def expose(url: str = "/", methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
@@ -52,7 +54,7 @@ def allow_files(app: Flask) -> None:
     def limit() -> None:
         most = getattr(app.view_functions.get(request.endpoint or ""), MAX_BYTES, None)
         if most is not None:
-            request.max_content_length = most
+            request.max_content_length = request.max_form_memory_size = most
 
     app.before_request_funcs.setdefault(None, []).insert(0, limit)
 

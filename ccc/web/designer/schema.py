@@ -136,7 +136,7 @@ def build(shape: Shape, schema: Schema, value: Any, path: str) -> Field:
     return made
 
 
-REFERENCES = frozenset({"skill-group", "audio", "flow", "trunk", "voice", "table", "agent"})
+REFERENCES = frozenset({"skill-group", "audio", "flow", "trunk", "voice", "table", "agent", "hours"})
 _WIDGETS = {"variable": "variable", "expression": "expression", "json": "json", "text": "lines", "weekdays": "days"}
 
 

@@ -19,8 +19,7 @@ from ccc.web.admin.audio.form import ReplaceForm, SpeakForm, UploadForm
 from ccc.web.admin.crud import Empty, ListPage
 from ccc.web.admin.forms import PanelForm
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
-from ccc.web.admin.page import expose, is_fragment
-from ccc.web.admin.uploads import allow_uploads
+from ccc.web.admin.page import MAX_UPLOAD, accepts_bytes, expose, is_fragment
 from ccc.web.auth import rights
 
 SOURCES = {"file": _("Uploaded"), "text": _("Spoken")}
@@ -51,9 +50,6 @@ class AudioPage(ListPage):
         Action("replace", _("Replace the file"), "upload", ask=True, form=ReplaceForm),
         Action("delete", _("Delete"), "trash", bulk=True, danger=True, ask=True),
     )
-
-    def create_blueprint(self, admin: Any) -> Any:
-        return allow_uploads(super().create_blueprint(admin), "audio.upload", "audio.do")
 
     def rows(self, query: Query) -> Listing[AudioItem]:
         found = self._items()
@@ -90,7 +86,14 @@ class AudioPage(ListPage):
             response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(key)}.wav"
         return response
 
+    @expose("/do/<action>", methods=("POST",))
+    @accepts_bytes(MAX_UPLOAD)
+    def do(self, action: str) -> Any:
+        """Replacing takes a file."""
+        return super().do(action)
+
     @expose("/upload", methods=("GET", "POST"))
+    @accepts_bytes(MAX_UPLOAD)
     def upload(self) -> Any:
         """Panel: a WAV under a new name."""
         form = UploadForm(request.form if request.method == "POST" else None)

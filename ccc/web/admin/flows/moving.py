@@ -17,7 +17,7 @@ from ccc.services import flow_sets, flows
 from ccc.services.flow_sets import Report
 from ccc.web.admin.actions import Done, answer
 from ccc.web.admin.flows.form import ImportForm
-from ccc.web.admin.page import expose, is_fragment
+from ccc.web.admin.page import MAX_UPLOAD, accepts_bytes, expose, is_fragment
 from ccc.web.auth import rights
 
 SHOWN = 20
@@ -28,6 +28,7 @@ class Moving:
     """The part of the flows' page that moves flows in and out."""
 
     @expose("/import", methods=("GET", "POST"))
+    @accepts_bytes(MAX_UPLOAD)
     def import_flow(self) -> Any:
         """Panel: a file or text becomes drafts."""
         page: Any = self

@@ -23,7 +23,6 @@ from ccc.web.admin.flows.moving import Moving, problem_items, problem_lines
 from ccc.web.admin.flows.outline import outline
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
 from ccc.web.admin.page import expose, is_fragment
-from ccc.web.admin.uploads import allow_uploads
 from ccc.web.auth import rights
 from ccc.web.i18n import language
 from ccc.web.nodes import node_names
@@ -72,9 +71,6 @@ class FlowsPage(Moving, EditPage):
         Action("delete", _("Delete"), "trash", bulk=True, danger=True, ask=True),
         Action("rollback", _("Publish this version again"), "undo", row=False, ask=True, form=PublishForm),
     )
-
-    def create_blueprint(self, admin: Any) -> Any:
-        return allow_uploads(super().create_blueprint(admin), "flows.import_flow")
 
     def rows(self, query: Query) -> Listing[FlowItem]:
         found = flow_admin.flow_items(rights.store(), _registry(), rights.actor(), self.instance)

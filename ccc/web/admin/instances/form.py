@@ -49,6 +49,12 @@ class NewForm(PanelForm):
     sections = ((_("Numbers and people"), ("numbers", "admins", "recording")),)
 
 
+class DeleteForm(PanelForm):
+    """The confirmation."""
+
+    typed = StringField(_("Type its access address to confirm"), (Length(max=63),), render_kw={"spellcheck": "false"})
+
+
 class EditForm(PanelForm):
     """What the console changes of an instance."""
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, render_template, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from ccc.errors import CccError
-from ccc.services import accounts, instances, numbers
+from ccc.services import accounts, instance_deletion, instances, numbers
 from ccc.services.first_steps import first_steps
 from ccc.services.instances import Wish
 from ccc.store.repos.instances import InstanceRecord
-from ccc.web.admin.actions import Done
+from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
-from ccc.web.admin.instances.form import EditForm, NewForm, live_check
+from ccc.web.admin.instances.form import DeleteForm, EditForm, NewForm, live_check
 from ccc.web.admin.lists import Column, Listing, Query, arrange
 from ccc.web.admin.numbers.words import KINDS
 from ccc.web.admin.page import expose
@@ -49,6 +50,7 @@ class InstancesPage(EditPage):
     )
     new_title, edit_title = _("New instance"), _("Instance")
     panel_template = "instances/_panel.html"
+    actions = (Action("delete", _("Delete"), "trash", danger=True, form=DeleteForm),)
     list_template = "instances/list.html"
 
     def rows(self, query: Query) -> Listing[InstanceRecord]:
@@ -132,6 +134,37 @@ class InstancesPage(EditPage):
 
     def stale_note(self, key: str) -> str:
         return changed_by("", key, "instance.")
+
+    def ask_delete(self, keys: Sequence[str]) -> Question:
+        """What is lost, line by line; refused while calls are in progress."""
+        loss = instance_deletion.what_is_lost(rights.store(), rights.actor(), self.account, keys[0])
+        title = gettext("Delete the instance %(name)s?", name=loss.instance.title)
+        if loss.calls_now:
+            count = ngettext("%(num)d call in progress", "%(num)d calls in progress", loss.calls_now)
+            text = gettext("Unbind its numbers and wait until the calls have ended.")
+            return Question(title, text, [(count, "")], refused=True)
+        items = [
+            (gettext("Numbers"), gettext("%(list)s: back to the account", list="、".join(loss.numbers) or "—")),
+            (gettext("IVR flows"), gettext("%(num)s with all versions: lost", num=loss.flows)),
+            (gettext("Skill groups"), gettext("%(num)s: lost", num=loss.groups)),
+            (gettext("Audio"), gettext("%(num)s: lost", num=loss.audio)),
+            (
+                gettext("Lookup tables, working hours, blacklist"),
+                gettext("%(num)s: lost", num=loss.tables + loss.hours + loss.blacklist),
+            ),
+            (gettext("Users"), gettext("%(num)s leave it; they stay in the account", num=loss.people)),
+            (gettext("Call records, recordings, voicemails"), gettext("stay for their retention time")),
+        ]
+        text = gettext(
+            "This cannot be undone. Export call records you need before. The address %(name)s is never used again.",
+            name=loss.instance.name,
+        )
+        return Question(title, text, items, gettext("What happens to"))
+
+    def do_delete(self, keys: Sequence[str], form: DeleteForm) -> Done:
+        actor = rights.actor()
+        instance_deletion.delete_instance(rights.store(), actor, self.account, keys[0], form.typed.data or "")
+        return Done(gettext("Instance %(name)s deleted. Its numbers are free again.", name=keys[0]))
 
     @expose("/check")
     def check(self) -> str:
