@@ -159,6 +159,8 @@ class Agent:
         if kind == "hello":
             self.hello, self.state, self.call = message, message["state"], message["call"]
             self.queues = message["queues"]
+        elif kind == "setup":
+            self.hello = {**self.hello, **message}
         elif kind == "agent":
             self.state = message["state"]
         elif kind == "call":
