@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ccc.errors import InvalidError, NotFoundError
 from ccc.services.actor import Actor
+from ccc.services.log import note as log_act
 from ccc.store import Store
 from ccc.store.records import CallFilter, CallRecord, CallSummary, Page
-from ccc.store.repos import audit, calls
+from ccc.store.repos import calls
 
 MAX_PAGE = 500
 NOTE_LENGTH = 4000
@@ -62,7 +63,7 @@ def set_note(
         raise InvalidError("a disposition has at most 128 characters", field="disposition")
     with store.write() as session:
         calls.set_note(session, call_id, note, disposition)
-        audit.add(session, actor.user, "call.note", call_id, instance=instance)
+        log_act(session, actor, "call.note", call_id, instance=instance)
     return get_call(store, actor, instance, call_id)
 
 
@@ -74,7 +75,8 @@ def recording_file(store: Store, actor: Actor, call: CallRecord, address: str = 
         raise NotFoundError(f"there is no recording of call {call.id}")
     if log:
         with store.write() as session:
-            audit.add(session, actor.user, "recording.play", call.id, instance=call.instance, address=address)
+            who = replace(actor, address=address or actor.address)
+            log_act(session, who, "recording.play", call.id, instance=call.instance)
     return path
 
 

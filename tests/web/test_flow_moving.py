@@ -58,6 +58,7 @@ def test_new_flows_begin_with_a_template(admin: FlaskClient) -> None:
     assert post(admin, "/flows/new", title="VIP 专线", name="vip-line", template="vip").status_code == 204
     assert post(admin, "/flows/new", title="x", name="x", template="bench").status_code == 422
     assert "查客户" in admin.get("/flows/vip-line").text
+    assert post(admin, "/flows/new", title="空", name="nothing-yet", template="empty").status_code == 204
 
 
 def test_a_key_is_shown_once_used_and_revoked(admin: FlaskClient) -> None:

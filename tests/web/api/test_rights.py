@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from ccc.store import Store
+from ccc.store.repos import audit
 from tests.web.api.conftest import SECRETS, Api
 from tests.web.api.operations import Operation, operations
 from tests.web.test_rights import WHO
@@ -62,3 +64,30 @@ def test_an_agent_sees_the_own_calls_only(speak: Callable[[str], Api]) -> None:
     for path in (f"/calls/{other['id']}", f"/calls/{other['id']}/recording"):
         assert speak("wang").get(path).status_code == 404
         assert speak("li").get(path).status_code == 200
+
+
+def test_a_recording_got_by_a_key_is_in_the_log(speak: Callable[[str], Api], store: Store) -> None:
+    call = next(each for each in speak("li").get("/calls").json["items"] if each["recorded"])
+    whole = speak("li").get(f"/calls/{call['id']}/recording")
+    assert whole.headers["Content-Type"] == "audio/wav" and whole.data[:4] == b"RIFF"
+    part = speak("li").get(f"/calls/{call['id']}/recording", headers={"Range": "bytes=44-99"})
+    assert part.status_code == 206 and len(part.data) == 56
+    beyond = speak("li").get(f"/calls/{call['id']}/recording", headers={"Range": "bytes=99999999-"})
+    assert beyond.status_code == 416
+    with store.read() as session:
+        entry = next(each for each in audit.find(session) if each.action == "recording.play")
+    assert (entry.user, entry.object, entry.account, entry.address) == ("li", call["id"], "main", "127.0.0.1")
+    assert entry.detail["key"].startswith("test (")
+
+
+def test_pages_of_calls_follow_one_another(speak: Callable[[str], Api]) -> None:
+    found, after = [], None
+    while True:
+        page = speak("li").get("/calls?size=25" + (f"&after={after}" if after else "")).json
+        found += [each["id"] for each in page["items"]]
+        after = page["after"]
+        if after is None:
+            break
+    assert len(found) == len(set(found)) == 62 and found == sorted(found)
+    narrowed = speak("li").get("/calls?since=2026-11-20T00:00:00Z&until=2026-11-20T06:00:00%2B08:00&cause=abandoned")
+    assert {each["cause"] for each in narrowed.json["items"]} <= {"abandoned"}

@@ -41,6 +41,17 @@ def _registry() -> Registry:
     return found
 
 
+EMPTY = "empty"
+"""Begin with nothing but the start."""
+
+
+def _cards() -> list[tuple[str, str, str]]:
+    """What a new flow can begin with: name, title, a sentence."""
+    chosen = language()
+    found = [(each.name, each.title[chosen], each.description[chosen]) for each in templates.templates()]
+    return [*found, (EMPTY, gettext("Empty flow"), gettext("Only the start; draw the rest."))]
+
+
 class FlowsPage(Moving, EditPage):
     """Flows of the instance."""
 
@@ -107,14 +118,13 @@ class FlowsPage(Moving, EditPage):
     def _form(self, data: Any, record: Any) -> Any:
         form = (NewForm if record is None else RenameForm)(data, data=self.values(record))
         if record is None:
-            form.template.fill(
-                (each.name, each.title[language()], each.description[language()]) for each in templates.templates()
-            )
+            form.template.fill(_cards())
         return form
 
     def create(self, form: NewForm) -> Done:
-        document = templates.template(form.template.data)
-        values = {**document.as_dict(), "name": form.name.data, "title": form.title.data}
+        values = {} if form.template.data == EMPTY else templates.template(form.template.data).as_dict()
+        values |= {"name": form.name.data, "title": form.title.data}
+        values.setdefault("nodes", [{"id": "start", "type": "start", "position": [80, 160]}])
         made, problems = flows.import_flow(
             rights.store(), _registry(), rights.actor(), self.instance, values, replace_draft=False
         )
