@@ -37,9 +37,9 @@ def start() -> dict[str, Any]:
 @rights.roles_accepted(*MAY)
 def number(key: str) -> str | WerkzeugResponse:
     """The panel for a number; opened as a page: the list of numbers with the panel open."""
+    found = numbers.instance_number(rights.store(), rights.actor(), rights.place().instance, key)
     if "HX-Request" not in request.headers:
         return redirect(url_for("numbers.index", open=request.path))
-    found = numbers.instance_number(rights.store(), rights.actor(), rights.place().instance, key)
     return render_template(
         "testcall/_panel.html",
         callee=found.number,
