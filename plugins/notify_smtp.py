@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -56,10 +57,15 @@ class SmtpNotifier:
         if settings is None:
             raise RuntimeError("the mail server is not set up")
         try:
-            with self._connect(settings) as server:
+            server = self._connect(settings)
+            try:
                 if settings.username:
                     server.login(settings.username, settings.password)
                 server.send_message(_message(settings, notice, notice_id))
+            finally:
+                # What becomes of the connection says nothing about the mail: taken is taken.
+                with contextlib.suppress(smtplib.SMTPException, OSError):
+                    server.quit()
         except smtplib.SMTPRecipientsRefused as refused:
             code, text = next(iter(refused.recipients.values()))
             raise _verdict(code, text) from refused

@@ -139,3 +139,43 @@ def test_a_malformed_record_is_refused(wrong: dict[str, Any]) -> None:
     assert Rows().add(good)
     with pytest.raises(ValueError):
         Rows().add({**good, **wrong})
+
+
+def secret(store: Store) -> None:
+    """Leave a message that expires."""
+    row = {
+        "id": "reset-1", "instance": "", "call": "", "at": NOW, "channel": "mail", "to": "a@example.com",
+        "subject": "s", "text": "the code", "state": "waiting", "tries": 0, "next_at": NOW, "notifier": "", "error": "",
+        "expires_at": NOW + timedelta(hours=1),
+    }  # fmt: skip
+    with store.write() as session:
+        notices.add(session, [row])
+
+
+def found(store: Store) -> tuple[str, str]:
+    with store.read() as session:
+        (one,) = notices.find(session, "")
+    return one.state, one.text
+
+
+def test_a_code_is_wiped_once_sent(store: Store) -> None:
+    secret(store)
+    sender = Sender("smtp", "mail")
+    deliver(store, {"smtp": sender}, NOW)
+    assert sender.sent[0][0].text == "the code" and found(store) == ("sent", "")
+
+
+def test_a_code_is_never_logged_and_not_sent_late(store: Store) -> None:
+    secret(store)
+    last_resort = Sender("log", "mail")
+    deliver(store, {"log": last_resort}, NOW)
+    assert last_resort.sent == [] and found(store) == ("failed", "")
+
+
+def test_a_code_is_given_up_when_it_expired(store: Store) -> None:
+    secret(store)
+    sender = Sender("smtp", "mail", fails=[OSError("down")])
+    deliver(store, {"smtp": sender}, NOW)
+    assert found(store) == ("waiting", "the code")
+    deliver(store, {"smtp": sender}, NOW + timedelta(hours=2))
+    assert sender.sent == [] and found(store) == ("failed", "")

@@ -83,7 +83,8 @@ def test_who_must_sets_it_up_before_anything_else(client: FlaskClient, store: St
     script = client.get("/agents/", headers={"Accept": "application/json"})
     assert script.status_code == 403 and "two-factor" in script.json["message"]
     page = client.get("/me/two-factor").text
-    assert "<svg" in page and 'name="password"' not in page
+    assert re.search(r'<svg[^>]* viewBox="0 0 (\d+) \1"', page), "scales as a whole: a cut code cannot be read"
+    assert 'name="password"' not in page
     secret = re.search(r'data-copy="([A-Z2-7]{32})"', page)
     assert secret is not None
     csrf = token(client, "/me/two-factor")

@@ -44,7 +44,7 @@ def page() -> str | Response | tuple[str, int]:
             session.pop(ENROL, None)
             return render_template("me/codes.html", codes=codes, username=profile.username)
     address, typed = two_factor.shown(home, secret, profile.username)
-    picture = Markup(segno.make(address, error="m").svg_inline(scale=4, border=3, light="#fff"))  # noqa: S704
+    picture = Markup(segno.make(address, error="m").svg_inline(border=4, light="#fff", omitsize=True))  # noqa: S704
     shown = render_template(
         "me/two_factor.html", form=form, picture=picture, typed=typed, address=address, required=ENROL in session
     )
