@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from email import message_from_string, policy
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -118,7 +118,7 @@ def test_a_mail_arrives(made, certificate, security: str) -> None:  # type: igno
     sink = made(tls=security == "tls")
     notifier(sink, certificate, security, username="u", password="p w", sender_name="云呼").send(NOTICE, "n-1")
     (raw,) = sink.mails
-    mail = message_from_string(raw, policy=policy.default)
+    mail = message_from_bytes(raw.encode(), policy=policy.default)
     assert mail["To"] == "wang@example.com" and mail["Bcc"] is None
     assert mail["Subject"] == "重设 Bcc: x@example.com" and mail["Message-ID"] == "<n-1@example.com>"
     assert mail.get_content().strip() == "验证码 abcd"  # type: ignore[attr-defined]
