@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ccc.errors import ForbiddenError, NotFoundError
+from ccc.errors import ForbiddenError, NotFoundError, say
 from ccc.store import Store
 from ccc.store.repos import users
 
@@ -34,22 +34,25 @@ class Actor:
             return "admin"
         role = self.roles.get(instance)
         if role is None:
-            raise NotFoundError(f"no instance {instance!r}")
+            raise NotFoundError(say("no instance %(instance)s"), values={"instance": repr(instance)})
         return role
 
     def require(self, instance: str, *roles: str) -> None:
         """ForbiddenError unless the actor has one of ``roles`` in the instance."""
         if self.role(instance) not in roles:
-            raise ForbiddenError(f"this needs the role {' or '.join(roles)} in {instance!r}; ask an administrator")
+            raise ForbiddenError(
+                say("this needs the role %(roles)s in %(instance)s; ask an administrator"),
+                values={"roles": " or ".join(roles), "instance": repr(instance)},
+            )
 
     def require_account(self, account: str, *roles: str) -> None:
         """NotFoundError for another main account, ForbiddenError unless one of ``roles`` (default: any) in it."""
         if self.system:
             return
         if account != self.account:
-            raise NotFoundError(f"no account {account!r}")
+            raise NotFoundError(say("no account %(account)s"), values={"account": repr(account)})
         if self.account_role not in (roles or ACCOUNT_ROLES):
-            raise ForbiddenError("this needs the owner or a console manager of the account; ask one of them")
+            raise ForbiddenError(say("this needs the owner or a console manager of the account; ask one of them"))
 
     def admin_anywhere(self) -> bool:
         return self.system or "admin" in self.roles.values()
@@ -63,5 +66,5 @@ def actor_of(store: Store, username: str) -> Actor:
     with store.read() as session:
         user = users.get(session, username)
     if user is None or not user.active:
-        raise ForbiddenError("this user is disabled; ask an administrator")
+        raise ForbiddenError(say("this user is disabled; ask an administrator"))
     return Actor(user.username, user.roles, account=user.account, account_role=user.account_role)

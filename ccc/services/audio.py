@@ -217,10 +217,18 @@ def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, 
         old = audio.get(session, instance, name)
         if old is None:
             known = ", ".join(item.name for item in audio.find(session, instance)) or "none"
-            raise NotFoundError(f"no audio {name!r} in {instance!r}; there are: {known}", field="name")
+            raise NotFoundError(
+                say("no audio %(name)s in %(instance)s; there are: %(known)s"),
+                field="name",
+                values={"name": repr(name), "instance": repr(instance), "known": known},
+            )
         if uses := _uses(session, registry, instance, name):
             places = "; ".join(map(str, uses))
-            raise ConflictError(f"audio {name!r} is used by {places}; change these flows first", field="name")
+            raise ConflictError(
+                say("audio %(name)s is used by %(places)s; change these flows first"),
+                field="name",
+                values={"name": repr(name), "places": places},
+            )
         if playing := [item.title for item in groups.find(session, instance) if item.music == name]:
             raise ConflictError(
                 say("The skill group %(name)s plays it to those who wait; choose other music there first."),
@@ -253,7 +261,7 @@ def _known(store: Store, instance: str, name: str, replace: bool) -> None:
 
 def _require_instance(session: Session, instance: str) -> None:
     if not any(item.name == instance for item in centre.instances(session)):
-        raise NotFoundError(f"no instance {instance!r}", field="instance")
+        raise NotFoundError(say("no instance %(instance)s"), field="instance", values={"instance": repr(instance)})
 
 
 def _taken(name: str) -> ConflictError:

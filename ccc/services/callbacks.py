@@ -30,7 +30,7 @@ def list_callbacks(
 ) -> Page[CallbackRecord]:
     """A page, newest first; ``state``: one of theirs, or ``open``. InvalidError: ``after``, ``size``."""
     if not 1 <= size <= MAX_PAGE:
-        raise InvalidError(f"a page has 1 to {MAX_PAGE} callbacks", field="size")
+        raise InvalidError(say("a page has 1 to %(most)s callbacks"), field="size", values={"most": MAX_PAGE})
     groups = _groups(store, actor, instance)
     if skill_group:
         groups = {skill_group} if groups is None or skill_group in groups else set()
@@ -39,7 +39,7 @@ def list_callbacks(
         if after:
             last = callbacks.get(session, instance, after)
             if last is None:
-                raise InvalidError("after is not the end of a page; take it from the page before", field="after")
+                raise InvalidError(say("after is not the end of a page; take it from the page before"), field="after")
             before = (last.asked_at, last.id)
         return callbacks.find(session, instance, groups, state=state, number=number, before=before, size=size)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ccc.errors import InvalidError, NotFoundError
+from ccc.errors import InvalidError, NotFoundError, say
 from ccc.services.actor import Actor
 from ccc.services.log import note as log_act
 from ccc.store import Store
@@ -34,7 +34,7 @@ def list_calls(
     """
     role = actor.role(instance)
     if not 1 <= size <= MAX_PAGE:
-        raise InvalidError(f"a page has 1 to {MAX_PAGE} calls", field="size")
+        raise InvalidError(say("a page has 1 to %(most)s calls"), field="size", values={"most": MAX_PAGE})
     wanted = wanted or CallFilter()
     if role == "agent":
         wanted = replace(wanted, agent=actor.user)
@@ -48,7 +48,7 @@ def get_call(store: Store, actor: Actor, instance: str, call_id: str) -> CallRec
     with store.read() as session:
         found = calls.get(session, call_id, instance)
     if found is None or (role == "agent" and found.agent != actor.user):
-        raise NotFoundError(f"no call {call_id!r}")
+        raise NotFoundError(say("no call %(call)s"), values={"call": repr(call_id)})
     return found
 
 
@@ -58,9 +58,9 @@ def set_note(
     """Change a call's note and disposition (None: leave). An agent may change the own calls."""
     get_call(store, actor, instance, call_id)
     if note is not None and len(note) > NOTE_LENGTH:
-        raise InvalidError(f"a note has at most {NOTE_LENGTH} characters", field="note")
+        raise InvalidError(say("a note has at most %(most)s characters"), field="note", values={"most": NOTE_LENGTH})
     if disposition is not None and len(disposition) > 128:
-        raise InvalidError("a disposition has at most 128 characters", field="disposition")
+        raise InvalidError(say("a disposition has at most 128 characters"), field="disposition")
     with store.write() as session:
         calls.set_note(session, call_id, note, disposition)
         log_act(session, actor, "call.note", call_id, instance=instance)
@@ -72,7 +72,7 @@ def recording_file(store: Store, actor: Actor, call: CallRecord, address: str = 
     folder = store.home.recordings.resolve()
     path = (folder / call.recording).resolve()
     if not call.recording or not path.is_relative_to(folder) or not path.is_file():
-        raise NotFoundError(f"there is no recording of call {call.id}")
+        raise NotFoundError(say("there is no recording of call %(call)s"), values={"call": call.id})
     if log:
         with store.write() as session:
             who = replace(actor, address=address or actor.address)
@@ -85,6 +85,6 @@ def last_calls(store: Store, actor: Actor, count: int, instance: str | None = No
     if instance is not None:
         actor.require(instance, "admin", "supervisor")
     elif not actor.system:
-        raise NotFoundError("name an instance")
+        raise NotFoundError(say("name an instance"))
     with store.read() as session:
         return calls.last(session, instance, count)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.services import log
 from ccc.services.actor import Actor
 from ccc.services.jobs import announce
@@ -31,7 +31,7 @@ def request_export(
     """
     actor.require(instance, *MAY)
     if format not in FORMATS:
-        raise InvalidError("an export is csv or xlsx", field="format")
+        raise InvalidError(say("an export is csv or xlsx"), field="format")
     record = ExportRecord(
         id=secrets.token_hex(12),
         instance=instance,
@@ -49,7 +49,10 @@ def request_export(
     )
     with store.write() as session:
         if len(exports.unfinished(session, instance, actor.user)) >= AT_ONCE:
-            raise ConflictError(f"{AT_ONCE} of your exports are not finished yet; wait for one of them")
+            raise ConflictError(
+                say("%(count)s of your exports are not finished yet; wait for one of them"),
+                values={"count": AT_ONCE},
+            )
         exports.add(session, record)
         about, task = format.upper(), ["export", record.id]
         jobs.put(
@@ -81,7 +84,7 @@ def get_export(store: Store, actor: Actor, instance: str, export_id: str) -> Exp
     with store.read() as session:
         found = exports.get(session, export_id, instance)
     if found is None or found.user != actor.user:
-        raise NotFoundError(f"no export {export_id!r}")
+        raise NotFoundError(say("no export %(export)s"), values={"export": repr(export_id)})
     return found
 
 
@@ -93,7 +96,7 @@ def export_file(store: Store, actor: Actor, instance: str, export_id: str, now: 
     record = get_export(store, actor, instance, export_id)
     path = file_of(store, record)
     if record.state != "done" or record.expires_at is None or record.expires_at <= now or not path.is_file():
-        raise NotFoundError("this export has expired or is not finished; ask for a new one")
+        raise NotFoundError(say("this export has expired or is not finished; ask for a new one"))
     with store.write() as session:
         log.note(session, actor, "calls.export.download", record.id, instance=instance, rows=record.rows)
     return path, record

@@ -100,7 +100,11 @@ def export_flow(store: Store, actor: Actor, instance: str, name: str, version: i
     with store.read() as session:
         found = flows.version(session, instance, name, version)
     if found is None:
-        raise NotFoundError(f"flow {name!r} has no version {version}", field="version")
+        raise NotFoundError(
+            say("flow %(name)s has no version %(version)s"),
+            field="version",
+            values={"name": repr(name), "version": version},
+        )
     return parse_document(found.document)
 
 
@@ -184,7 +188,7 @@ def references(store: Store, registry: Registry, instance: str, name: str) -> In
     """The names known in the instance, with the flow itself. NotFoundError when there is no such instance."""
     with store.read() as session:
         if not any(item.name == instance for item in centre.instances(session)):
-            raise NotFoundError(f"no instance {instance!r}", field="instance")
+            raise NotFoundError(say("no instance %(instance)s"), field="instance", values={"instance": repr(instance)})
         groups = {group.name for group in centre.skill_groups(session, instance)}
         names = {flow.name for flow in flows.find(session, instance)} | {name}
         return InstanceReferences(centre.audio_names(session, instance), groups, names, registry,
@@ -211,5 +215,9 @@ def draft_of(store: Store, instance: str, name: str) -> FlowRecord:
         found = flows.get(session, instance, name)
         if found is None:
             known = ", ".join(flow.name for flow in flows.find(session, instance)) or "none"
-            raise NotFoundError(f"no flow {name!r} in {instance!r}; there are: {known}", field="flow")
+            raise NotFoundError(
+                say("no flow %(name)s in %(instance)s; there are: %(known)s"),
+                field="flow",
+                values={"name": repr(name), "instance": repr(instance), "known": known},
+            )
     return found

@@ -177,7 +177,9 @@ def _bytes(path: Path) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise InvalidError(f"cannot read {path}: {error.strerror}", field="file") from error
+        raise InvalidError(
+            say("cannot read %(path)s: %(strerror)s"), field="file", values={"path": path, "strerror": error.strerror}
+        ) from error
 
 
 def _require_instance(session: Session, instance: str) -> None:

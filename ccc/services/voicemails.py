@@ -34,7 +34,7 @@ def list_voicemails(
 ) -> Page[VoicemailRecord]:
     """A page of messages, newest first; an agent gets the own groups'. InvalidError: ``after``, ``size``."""
     if not 1 <= size <= MAX_PAGE:
-        raise InvalidError(f"a page has 1 to {MAX_PAGE} messages", field="size")
+        raise InvalidError(say("a page has 1 to %(most)s messages"), field="size", values={"most": MAX_PAGE})
     wanted = wanted or VoicemailFilter()
     if wanted.state == "deleted":
         actor.require(instance, *MAY_DELETE)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.errors import InvalidError
+from ccc.errors import InvalidError, say
 from ccc.home import Home
 from ccc.services.actor import Actor
 from ccc.services.calls import get_call, recording_file
@@ -65,7 +65,7 @@ def compute(path: Path) -> dict[str, Any]:
                 file.getnframes(),
             )
             if width != 2 or channels not in (1, 2):
-                raise InvalidError("this recording is not 16-bit audio")
+                raise InvalidError(say("this recording is not 16-bit audio"))
             frames = min(frames, (path.stat().st_size - raw.tell()) // (2 * channels))
             count = min(BUCKETS, frames)
             edges = np.linspace(0, frames, count + 1).astype(np.int64)
@@ -74,7 +74,7 @@ def compute(path: Path) -> dict[str, Any]:
                 for begin, end in _slices(count)
             ]
     except (wave.Error, EOFError, OSError) as error:
-        raise InvalidError(f"this recording cannot be read ({error})") from error
+        raise InvalidError(say("this recording cannot be read (%(error)s)"), values={"error": error}) from error
     found = np.concatenate(parts) if parts else np.zeros((0, channels), np.int64)
     return {"seconds": round(frames / rate, 3) if rate else 0.0, "channels": found.T.tolist()}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ccc.errors import InvalidError
+from ccc.errors import InvalidError, say
 
 MAX_ROWS = 50_000
 MAX_BYTES = 50 * 1024 * 1024
@@ -17,6 +18,9 @@ MAX_KEY = 200
 DELIMITERS = ",;\t"
 _FORMULA = re.compile(r"\s*[=+\-@\t\r|]")
 _NUMBER = re.compile(r"[+-]?[\d .,()-]*\d")
+_LONG = say("%(column)s is longer than %(most)s characters")
+Wrong = tuple[str, dict[str, object]]
+"""A text and what is filled into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,13 @@ class BadRow:
     """A row that was left out. ``line`` counts from 1 as an editor does."""
 
     line: int
-    reason: str
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """In English; the pages translate ``template``."""
+        return self.template % dict(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,9 @@ def read_csv(data: bytes, key: str | None = None) -> CsvTable:
     InvalidError when nothing can be made of it: empty, no text, no such column, more than 50,000 rows.
     """
     if len(data) > MAX_BYTES:
-        raise InvalidError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB", field="file")
+        raise InvalidError(
+            say("The file is larger than %(most)s MB."), field="file", values={"most": MAX_BYTES // 1024 // 1024}
+        )
     text, encoding = decode(data)
     csv.field_size_limit(10 * 1024 * 1024)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
@@ -54,10 +66,17 @@ def read_csv(data: bytes, key: str | None = None) -> CsvTable:
         at = _key_column(header, key)
         rows, bad = _rows(lines, header, at)
     except csv.Error as error:
-        raise InvalidError(f"line {lines.line_num}: {error}", field="file") from error
+        raise InvalidError(
+            say("line %(line)s: %(error)s"), field="file", values={"line": lines.line_num, "error": error}
+        ) from error
     if not rows:
-        why = f"; line {bad[0].line}: {bad[0].reason}" if bad else ""
-        raise InvalidError(f"the file has no usable row below its header{why}", field="file")
+        if not bad:
+            raise InvalidError(say("the file has no usable row below its header"), field="file")
+        raise InvalidError(
+            say("the file has no usable row below its header; line %(line)s: %(reason)s"),
+            field="file",
+            values={"line": bad[0].line, "reason": bad[0].reason},
+        )
     columns = tuple(name for index, name in enumerate(header) if index != at)
     return CsvTable(header[at], columns, rows, encoding, tuple(bad))
 
@@ -84,16 +103,20 @@ def decode(data: bytes) -> tuple[str, str]:
         if "\0" in text:
             break
         return text, name
-    raise InvalidError("the file is no text in UTF-8 or GBK; save it as CSV", field="file")
+    raise InvalidError(say("the file is no text in UTF-8 or GBK; save it as CSV"), field="file")
 
 
 def _decoded(data: bytes, name: str) -> str:
     try:
         text = data.decode(name)
     except UnicodeDecodeError as error:
-        raise InvalidError(f"the file is damaged: {error.reason} at byte {error.start}", field="file") from error
+        raise InvalidError(
+            say("the file is damaged: %(why)s at byte %(at)s"),
+            field="file",
+            values={"why": error.reason, "at": error.start},
+        ) from error
     if "\0" in text:
-        raise InvalidError("the file is no text; save it as CSV", field="file")
+        raise InvalidError(say("the file is no text; save it as CSV"), field="file")
     return text
 
 
@@ -106,16 +129,24 @@ def _delimiter(text: str) -> str:
 def _header(cells: list[str]) -> list[str]:
     names = [_unguarded(cell.strip()) for cell in cells]
     if not names:
-        raise InvalidError("the file is empty; its first line names the columns", field="file")
+        raise InvalidError(say("the file is empty; its first line names the columns"), field="file")
     while len(names) > 1 and not names[-1]:
         names.pop()
     if len(names) > MAX_COLUMNS:
-        raise InvalidError(f"{len(names)} columns are more than {MAX_COLUMNS}", field="file")
+        raise InvalidError(
+            say("%(count)s columns are more than %(most)s"),
+            field="file",
+            values={"count": len(names), "most": MAX_COLUMNS},
+        )
     for number, name in enumerate(names, 1):
         if not name or len(name) > 128:
-            raise InvalidError(f"column {number} has no name (or one longer than 128) in the first line", field="file")
+            raise InvalidError(
+                say("column %(number)s has no name (or one longer than 128) in the first line"),
+                field="file",
+                values={"number": number},
+            )
         if name in names[: number - 1]:
-            raise InvalidError(f"two columns are named {name!r}", field="file")
+            raise InvalidError(say("two columns are named %(name)s"), field="file", values={"name": repr(name)})
     return names
 
 
@@ -123,7 +154,11 @@ def _key_column(header: list[str], key: str | None) -> int:
     if key is None:
         return 0
     if key not in header:
-        raise InvalidError(f"there is no column {key!r}; there are: {', '.join(header)}", field="key")
+        raise InvalidError(
+            say("there is no column %(name)s; there are: %(known)s"),
+            field="key",
+            values={"name": repr(key), "known": ", ".join(header)},
+        )
     return header.index(key)
 
 
@@ -134,26 +169,30 @@ def _rows(lines: csv._reader, header: list[str], at: int) -> tuple[dict[str, dic
         values = [_unguarded(cell.strip()) for cell in cells]
         if not any(values):
             continue
-        reason = _wrong(values, header, at, rows)
-        if reason is not None:
-            bad.append(BadRow(lines.line_num, reason))
+        wrong = _wrong(values, header, at, rows)
+        if wrong is not None:
+            bad.append(BadRow(lines.line_num, *wrong))
             continue
         if len(rows) >= MAX_ROWS:
-            raise InvalidError(f"the file has more than {MAX_ROWS} rows; split it into several tables", field="file")
+            raise InvalidError(
+                say("the file has more than %(most)s rows; split it into several tables"),
+                field="file",
+                values={"most": MAX_ROWS},
+            )
         rows[values[at]] = {name: values[index] for index, name in enumerate(header) if index != at}
     return rows, bad
 
 
-def _wrong(values: list[str], header: list[str], at: int, rows: dict[str, dict[str, str]]) -> str | None:
+def _wrong(values: list[str], header: list[str], at: int, rows: dict[str, dict[str, str]]) -> Wrong | None:
     while len(values) > len(header) and not values[-1]:
         values.pop()
     if len(values) != len(header):
-        return f"{len(values)} cells instead of {len(header)}"
+        return say("%(count)s cells instead of %(wanted)s"), {"count": len(values), "wanted": len(header)}
     if not values[at]:
-        return f"no {header[at]}"
+        return say("no %(column)s"), {"column": header[at]}
     if len(values[at]) > MAX_KEY:
-        return f"{header[at]} is longer than {MAX_KEY} characters"
+        return _LONG, {"column": header[at], "most": MAX_KEY}
     if values[at] in rows:
-        return f"{header[at]} {values[at]!r} is there already"
+        return say("%(column)s %(value)s is there already"), {"column": header[at], "value": repr(values[at])}
     long = next((name for name, value in zip(header, values, strict=True) if len(value) > MAX_CELL), None)
-    return None if long is None else f"{long} is longer than {MAX_CELL} characters"
+    return None if long is None else (_LONG, {"column": long, "most": MAX_CELL})
