@@ -28,7 +28,20 @@ def mount(app: Flask, *, strict_transport: bool) -> None:
     api = create_api({name: app.extensions[name] for name in SHARED}, strict_transport=strict_transport)
     api.config["TESTING"] = app.config["TESTING"]
     app.extensions["ccc_api"] = api
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PREFIX: api.wsgi_app})  # type: ignore[method-assign]
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PREFIX: _Chunks(api.wsgi_app)})  # type: ignore[method-assign]
+
+
+class _Chunks:
+    """Bodies without a length: the server ends them, so they may be read to their end."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """One request."""
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input_terminated"] = True
+        return self._application(environ, start_response)
 
 
 def create_api(parts: dict[str, Any], *, strict_transport: bool = False) -> APIFlask:

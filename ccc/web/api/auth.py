@@ -9,6 +9,7 @@ from flask import Flask, g, request
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from ccc.errors import CccError, say
@@ -87,6 +88,8 @@ def set_up(api: Flask) -> None:
         g.actor = _actor(throttle)
         if request.method in BODY_METHODS and _has_body() and not request.is_json:
             raise UnsupportedError(say("Send the body as JSON with Content-Type: application/json."))
+        if "Transfer-Encoding" in request.headers and len(request.get_data()) >= (request.max_content_length or 0):
+            raise RequestEntityTooLarge  # werkzeug cuts what has no length at the limit
 
     def challenge(response: Response) -> Response:
         if response.status_code == 401:

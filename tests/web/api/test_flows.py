@@ -190,3 +190,10 @@ def test_the_designers_lock_is_respected(admin: Api, store: Store, speak: Callab
     drafts.release_lock(store, SYSTEM, "demo", "held", held.token)
     assert speak("li").put("/flows/held", json=named("held", title="x"), if_match='"r1"').status_code == 200
     assert drafts.holder(store, SYSTEM, "demo", "held", utc_now()) is None
+
+
+def test_a_set_may_be_larger_than_a_flow(admin: Api) -> None:
+    flows = [named(f"large-{number}", variables={"x": "a" * 2_500_000}) for number in range(3)]
+    packed = {"kind": "ccc-flows", "format": 1, "flows": flows}
+    assert admin.post("/flow-sets?dry_run=true", json=packed).status_code == 200
+    assert admin.post("/flows", json=flows[0] | {"variables": {"x": "a" * 6_000_000}}).status_code == 413

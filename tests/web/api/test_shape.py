@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -164,3 +165,12 @@ def test_the_file_describes_every_operation(app: Flask, speak: Callable[[str], A
     assert str(spec).count("'$ref': '#/components/schemas/") == sum(
         str(spec).count(f"'$ref': '#/components/schemas/{name}'") for name in schemas
     )
+
+
+def test_a_body_in_chunks(admin: Api) -> None:
+    chunked = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
+    read = admin.post("/flows", headers=chunked, input_stream=BytesIO(b'{"name": "in-chunks"}'))
+    assert read.status_code == 201
+    large = BytesIO(b'{"name": "' + b"x" * MAX_BODY + b'"}')
+    well_shaped(admin.post("/flows", headers=chunked, input_stream=large), 413)
+    well_shaped(admin.post("/flows", headers=chunked | {"Content-Type": "text/plain"}, input_stream=BytesIO(b"{")), 415)

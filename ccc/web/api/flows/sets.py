@@ -160,10 +160,10 @@ class TemplateDocument(RootModel[dict[str, Any]]):
     model_config = {"json_schema_extra": {"examples": [DOCUMENT]}}
 
 
-@blueprint.before_request
-def allow_sets() -> None:
-    """A set may be larger than one flow."""
-    if request.endpoint == f"{blueprint.name}.import_set":
+@blueprint.url_value_preprocessor
+def allow_sets(endpoint: str | None, _values: Any) -> None:
+    """A set may be larger than one flow; said before anybody reads the body."""
+    if endpoint == f"{blueprint.name}.import_set":
         request.max_content_length = MAX_SET_BYTES
 
 
