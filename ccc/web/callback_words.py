@@ -9,7 +9,7 @@ STATES = {
     "calling": _("Being called"),
     "talking": _("Talking"),
     "done": _("Called back"),
-    "failed": _("Given up"),
+    "failed": _("Not reached"),
     "cancelled": _("Cancelled"),
     "expired": _("Expired"),
 }

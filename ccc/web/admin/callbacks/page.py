@@ -58,7 +58,13 @@ class CallbacksPage(ListPage):
     actions = (
         Action("now", _("Call now"), "phone", when=lambda row: row.state == "waiting" and row.next_at is not None),
         Action(
-            "cancel", _("Cancel"), "close", bulk=True, danger=True, ask=True, when=lambda row: row.state == "waiting"
+            "cancel",
+            _("Cancel callback"),
+            "close",
+            bulk=True,
+            danger=True,
+            ask=True,
+            when=lambda row: row.state == "waiting",
         ),
     )
 
@@ -73,6 +79,8 @@ class CallbacksPage(ListPage):
             number=query.q.replace(" ", ""),
             after=query.after or None,
         )
+        moving = any(row.state in ("calling", "talking") for row in found.items)
+        g.look_again_s = 4 if moving else 20  # not oftener: a menu that is open closes with it
         g.first_open = next((row.id for row in found.items if row.open), "")
         return Listing(found.items, after=found.after)
 
@@ -96,7 +104,9 @@ class CallbacksPage(ListPage):
         found = [callbacks.get_callback(rights.store(), rights.actor(), self.instance, key) for key in keys]
         title = ngettext("Cancel %(num)d callback?", "Cancel %(num)d callbacks?", len(found))
         text = gettext("The customer was promised a call and will not get one.")
-        return Question(title, text, [(row.number, row.skill_group) for row in found])
+        return Question(
+            title, text, [(row.number, row.skill_group) for row in found], confirm=gettext("Cancel callback")
+        )
 
     def do_cancel(self, keys: Sequence[str], _form: None) -> Done:
         """Each that still waits; the others are named."""
