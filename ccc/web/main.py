@@ -12,6 +12,7 @@ from ccc.home import Home
 from ccc.settings import Settings, join_address
 from ccc.web.app import create_app
 from ccc.web.asgi import WebApplication
+from ccc.web.sockets import WebSocketProtocol
 from ccc.web.tls import self_signed
 
 PING_S = 4.0
@@ -28,7 +29,7 @@ def server_config(home: Home, settings: Settings) -> uvicorn.Config:
         WebApplication(create_app(home, settings), home),
         host=settings.http_host,
         port=settings.http_port,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,
         ws_max_size=1024 * 1024,
