@@ -193,6 +193,27 @@ def test_a_live_page_closes_when_its_user_is_disabled(rig: Run) -> None:
     rig(scenario)
 
 
+@pytest.mark.parametrize(("only", "but", "closed"), [("s1", "", 1), ("", "s2", 1), ("", "s1", 0), ("s2", "", 0)])
+def test_a_sign_in_that_ends_closes_its_pages(rig: Run, only: str, but: str, closed: int) -> None:
+    """The workbench and the live board of one sign-in; another user and another sign-in stay."""
+
+    async def scenario(rig: Rig) -> None:
+        rig.role("agent1", "admin")
+        async with rig.page("agent1", session="s1") as desk, rig.page("agent1", "live", session="s1") as live:
+            await until(desk, "hello")
+            await until(live, "live")
+            rig.server.sign_out("agent2", only="", but="")
+            rig.server.sign_out("agent1", only=only, but=but)
+            mine = rig.stage.board.desks("demo").desk("agent1")
+            assert mine is not None and (mine.page is None) == bool(closed)
+            if closed:
+                assert (await until(desk, "bye"))["why"] == "signed-out"
+                assert await close_code(desk) == await close_code(live) == 4003
+                assert rig.stage.board.desks("demo").acd.agent("agent1").state == "offline"
+
+    rig(scenario)
+
+
 def test_a_flood_of_messages_is_slowed_down_and_answered_in_order(rig: Run) -> None:
     async def scenario(rig: Rig) -> None:
         async with rig.page("agent1") as page:
