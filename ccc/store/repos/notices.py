@@ -69,7 +69,7 @@ def get(session: Session, instance: str, notice_id: str) -> NoticeRecord | None:
 def again(session: Session, notice_id: str, now: datetime) -> bool:
     """Try a failed message anew, as if it had just come; False when it has not failed."""
     query = update(Notification).where(Notification.id == notice_id, Notification.state == "failed")
-    changed = session.execute(query.values(state="waiting", tries=0, next_at=now))
+    changed = session.execute(query.values(state="waiting", tries=0, error="", next_at=now))
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 

@@ -112,5 +112,7 @@ export function drawAgents(list) {
       data: counts.map(([state, n]) => ({ value: n, itemStyle: { color: colour(STATE_COLOURS[state]), borderRadius: 3 } })),
     }],
   });
-  byId("plot-agents").setAttribute("aria-label", counts.map(([state, n]) => `${t(`agent.${state}`)}: ${n}`).reverse().join(", "));
+  const told = counts.map(([state, n]) => `${t(`agent.${state}`)}: ${n}`).reverse().join(", ");
+  const plot = byId("plot-agents");
+  plot.setAttribute("aria-label", told || plot.previousElementSibling.textContent);
 }
