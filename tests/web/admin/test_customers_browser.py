@@ -97,7 +97,8 @@ def set_the_queues_defaults(page: Page, admin: Admin, locale: str) -> None:
     page.locator("tr[data-key='support'] .row-open").click()
     page.fill("#f-queue_timeout_s", "90")
     page.fill("#f-max_waiting", "7")
-    page.check("#f-announce_wait")
+    page.focus("#f-announce_wait")
+    page.keyboard.press(" ")
     page.select_option("#f-familiar", "on")
     page.locator("#f-queue_timeout_s").scroll_into_view_if_needed()
     assert admin.axe() == []
