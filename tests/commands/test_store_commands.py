@@ -165,7 +165,7 @@ def test_sets_of_flows_and_the_vendors_format(run: Run, tmp_path: Path) -> None:
     assert "there are: bye" in failure(run("flows", "export", "other")).message
     assert run("flows", "export", "a", "b", "--version", "1").exit_code != 0
     assert run("flows", "export").exit_code != 0
-    theirs = Path(__file__).parent.parent / "flow" / "vendor" / "unmapped.json"
+    theirs = Path(__file__).parent.parent / "flow" / "foreign" / "unmapped.json"
     told = run("flows", "import", "--vendor", "--name", "theirs", str(theirs)).output
     assert "flow theirs: draft saved" in told and "kept: activity smart, type SMART_NAVIGATION" in told
     assert "missing here: node-type vendor:SMART_NAVIGATION (theirs node smart)" in told

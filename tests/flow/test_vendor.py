@@ -16,7 +16,7 @@ from ccc.flow.vendor import Finding, read_vendor
 from ccc.loader import Registry
 from tests.flow.documents import VALUES
 
-FOLDER = Path(__file__).parent / "vendor"
+FOLDER = Path(__file__).parent / "foreign"
 
 
 def vendor(name: str) -> Any:

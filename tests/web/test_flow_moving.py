@@ -13,7 +13,7 @@ from ccc.services.templates import templates
 from tests.web.conftest import HELLO, sign_in
 from tests.web.test_setup_pages import HX, post
 
-VENDOR = Path(__file__).resolve().parents[1] / "flow" / "vendor" / "unmapped.json"
+VENDOR = Path(__file__).resolve().parents[1] / "flow" / "foreign" / "unmapped.json"
 
 
 @pytest.fixture

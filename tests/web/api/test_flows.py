@@ -17,7 +17,7 @@ from ccc.store.repos import audit
 from ccc.web.api.flows.models import DOCUMENT
 from tests.web.api.conftest import Api
 
-FIXTURES = Path(__file__).resolve().parents[2] / "flow" / "vendor"
+FIXTURES = Path(__file__).resolve().parents[2] / "flow" / "foreign"
 
 
 def named(name: str, **changes: Any) -> dict[str, Any]:
