@@ -28,7 +28,11 @@ class NoticeRefused(CccError):
 
 
 class Notifier(Protocol):
-    """Sends notices. Blocking; called in the jobs process, never in a call, again after a failure (at least once)."""
+    """Sends notices. Blocking; called in the jobs process, never in a call, again after a failure (at least once).
+
+    One with settings also has ``Config`` (a pydantic model, fields made with ``setting``) and ``configure(config)``,
+    called before it sends; without settings it is not used.
+    """
 
     name: str
     channels: tuple[Channel, ...]

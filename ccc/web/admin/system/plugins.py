@@ -98,14 +98,14 @@ class PluginsPage(ListPage):
     @for_changers
     def settings_panel(self, key: str) -> str:
         """The settings a notifier declares, without its secrets."""
-        notifier = _notifier(key)
+        notifier = self._notifier(key)
         kept = notifiers.get_settings(rights.store(), rights.actor(), notifier)
         return self._settings(key, form_class(notifier)(None, data=kept or {}))
 
     @expose("/settings/<key>", methods=("POST",))
     def save_settings(self, key: str) -> Any:
         """Keep them; they hold for the next message."""
-        notifier = _notifier(key)
+        notifier = self._notifier(key)
         form = form_class(notifier)(request.form)
         if form.validate():
             try:
@@ -120,7 +120,7 @@ class PluginsPage(ListPage):
 
     def do_test(self, keys: Sequence[str], form: TestForm) -> Done:
         """Have jobs send one now; what the server says comes back into the dialog."""
-        notifier = _notifier(self._row(keys[0]).notifier)
+        notifier = self._notifier(keys[0])
         subject, text = gettext("CCC: test message"), gettext("It works: CCC can send mail.")
         notifiers.send_test(rights.store(), rights.actor(), notifier, form.to.data or "", subject, text)
         return Done(gettext("Sent to %(to)s.", to=form.to.data))
@@ -132,25 +132,23 @@ class PluginsPage(ListPage):
 
     def do_forget(self, keys: Sequence[str], _form: None) -> Done:
         """Send no more."""
-        notifiers.forget_settings(rights.store(), rights.actor(), _notifier(self._row(keys[0]).notifier))
+        notifiers.forget_settings(rights.store(), rights.actor(), self._notifier(keys[0]))
         return Done(gettext("Settings removed."))
 
-    def _row(self, key: str) -> Plugin:
+    def _may(self, action: Action) -> bool:
+        return notifiers.may_set_up(rights.store(), rights.actor()) and super()._may(action)
+
+    def _notifier(self, key: str) -> Notifier:
+        """The notifier with settings of a plugin."""
         report = current_app.extensions["ccc_registry"].report
-        found = next((item for item in map(self._in_use, report.loaded) if self.key_of(item) == key), None)
-        if found is None:
+        row = next((item for item in map(self._in_use, report.loaded) if self.key_of(item) == key), None)
+        if row is None or not row.notifier:
             raise NotFoundError(gettext("There is no such plugin."))
+        found: Notifier = current_app.extensions["ccc_registry"].notifiers[row.notifier]
         return found
 
     def key_of(self, row: Plugin) -> str:
         return row.name.replace("/", ":")
-
-
-def _notifier(name: str) -> Notifier:
-    found: Notifier | None = current_app.extensions["ccc_registry"].notifiers.get(name)
-    if found is None or notifiers.config_of(found) is None:
-        raise NotFoundError(gettext("There is no such plugin."))
-    return found
 
 
 def _short(origin: str) -> str:
