@@ -155,6 +155,11 @@ class CallControl(Protocol):
     @property
     def callee(self) -> str: ...
     @property
+    def dedicated(self) -> str:
+        """User name of the caller's dedicated agent (专属坐席); '' when there is none."""
+        ...
+
+    @property
     def answered(self) -> bool: ...
     @property
     def variables(self) -> MutableMapping[str, Value]:

@@ -130,6 +130,8 @@ class TestCase(BaseModel):
     """Working hours of the instance by name; those not named are open."""
     tables: dict[str, dict[str, Any]] = Field(default_factory=dict, max_length=100)
     """Lookup tables of the instance: name -> {key -> row}."""
+    dedicated: str = Field(default="", max_length=64)
+    """User name of the caller's dedicated agent."""
     blacklist: list[str] = Field(default_factory=list, max_length=1000)
     """The instance's blacklist: numbers, and beginnings with a ``*``."""
     http: list[HttpReply] = Field(default_factory=list, max_length=100)

@@ -31,6 +31,11 @@ SYSTEM_VARIABLES: Mapping[str, tuple[Kind, str, Callable[[CallControl], Value]]]
     "sys.direction": ("text", "inbound or outbound", lambda call: call.direction),
     "sys.caller": ("text", "the caller's number (主叫), empty when anonymous", lambda call: call.caller),
     "sys.callee": ("text", "the number dialled (被叫)", lambda call: call.callee),
+    "sys.dedicated": (
+        "text",
+        "user name of the caller's dedicated agent (专属坐席), empty without one",
+        lambda call: call.dedicated,
+    ),
     "sys.now": ("text", "local date and time, 2026-11-20 09:30:00", lambda call: f"{call.now():%Y-%m-%d %H:%M:%S}"),
     "sys.date": ("text", "local date, 2026-11-20", lambda call: f"{call.now():%Y-%m-%d}"),
     "sys.time": ("text", "local time, 09:30", lambda call: f"{call.now():%H:%M}"),

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ccc.geo import normalise
+
 State = Literal["waiting", "calling", "talking", "done", "failed", "cancelled", "expired"]
 OPEN = ("waiting", "calling", "talking")
 
@@ -87,3 +89,9 @@ def after_restart(callback: Callback, now: float, grace_s: float) -> Callback:
             return dataclasses.replace(callback, state="failed", reason="lost", closed_at=now)
         return dataclasses.replace(callback, state="waiting", reason="lost", next_at=now + grace_s)
     return dataclasses.replace(callback, next_at=callback.next_at or now)
+
+
+def same_customer(number: str) -> str:
+    """What two ways to write a number have in common; '' for who shows none."""
+    found = normalise(number)
+    return "" if found.kind == "anonymous" else found.e164 or found.national

@@ -16,9 +16,8 @@ from ccc.acd.model import Place, Prefer
 from ccc.api.callback import CallbackRequest, CallbackResult
 from ccc.api.control import FlowFailed
 from ccc.errors import CccError, ConflictError, NotFoundError
-from ccc.geo import normalise
 from ccc.runtime.call_id import new_call_id
-from ccc.runtime.callback import Callback, State, after_restart, from_record
+from ccc.runtime.callback import Callback, State, after_restart, from_record, same_customer
 from ccc.runtime.callback_call import NO_LINE, NO_TRUNK, CallbackCall
 from ccc.runtime.views import path_of, variables_of
 
@@ -35,12 +34,6 @@ PRIORITY = 5
 NO_LINE_PAUSE_S = 20.0
 MINE_S = 60.0
 """How long a callback is kept for the agent who asked for it, while he is busy."""
-
-
-def same_customer(number: str) -> str:
-    """What two ways to write a number have in common; '' for who shows none."""
-    found = normalise(number)
-    return "" if found.kind == "anonymous" else found.e164 or found.national
 
 
 class Callbacks:

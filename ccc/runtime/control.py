@@ -32,6 +32,7 @@ from ccc.api.prompt import Prompt, Value
 from ccc.api.queue_state import QueueState
 from ccc.api.variables import CallVariables
 from ccc.flow.interpreter import Interpreter
+from ccc.runtime.callback import same_customer
 from ccc.runtime.external import dial_out
 from ccc.runtime.lookups import InstanceTables, queue_state, state_of
 from ccc.runtime.queueing import ask_agent, wait_for_agent
@@ -104,6 +105,12 @@ class RuntimeControl:
     @property
     def callee(self) -> str:
         return self._call.route.callee
+
+    @property
+    def dedicated(self) -> str:
+        route = self._call.route
+        found = self._call.board.index.dedicated.get((route.instance.name, same_customer(route.caller)))
+        return "" if found is None else found.agent
 
     @property
     def answered(self) -> bool:

@@ -12,7 +12,8 @@ from ccc.acd import Acd, events
 from ccc.acd.decisions import AgentChanged, Announce, Connect, Decision, QueueExit, Requeue, Ring, StopRing
 from ccc.acd.model import Prefer
 from ccc.errors import CccError
-from ccc.runtime.callbacks import Callbacks, same_customer
+from ccc.runtime.callback import same_customer
+from ccc.runtime.callbacks import Callbacks
 from ccc.runtime.config import Index
 from ccc.runtime.desk import Desk
 from ccc.snapshot.model import SkillGroup

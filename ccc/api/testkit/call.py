@@ -77,6 +77,7 @@ class ScriptedCall:
         self.direction: Literal["inbound", "outbound"] = "inbound"
         self.caller = self.case.caller
         self.callee = self.case.callee
+        self.dedicated = self.case.dedicated
         self.answered = False
         self.ended: str | None = None
         self.transcript: list[Happening] = []

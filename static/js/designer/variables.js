@@ -3,7 +3,7 @@
 import { byId, make } from "../common.js";
 import { faceOf } from "./faces.js";
 
-export const SYSTEM = ["sys.caller", "sys.callee", "sys.now", "sys.date", "sys.time", "sys.weekday", "sys.id", "sys.direction"];
+export const SYSTEM = ["sys.caller", "sys.callee", "sys.dedicated", "sys.now", "sys.date", "sys.time", "sys.weekday", "sys.id", "sys.direction"];
 
 /** Every variable of the flow: initial values and what nodes set. */
 export function variables(studio) {
