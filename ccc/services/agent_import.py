@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -10,8 +11,11 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from ccc.errors import CccError, ConflictError, NotFoundError, say
 from ccc.services import agents, passwords
@@ -20,7 +24,7 @@ from ccc.services.agent_files import BadRow, FileRow, neutral, parse
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import AgentRecord
-from ccc.store.repos import groups, users
+from ccc.store.repos import groups, jobs, users
 
 ROWS_A_STEP = 200
 SECONDS_A_STEP = 1.0
@@ -118,6 +122,7 @@ def step(store: Store, actor: Actor, instance: str, token: str) -> Progress:
                 state["made"] += 1
             except CccError as error:
                 state["problems"].append([row.line, row.username, error.message])
+        _tell(session, actor, instance, token, state, len(todo))
         _hand_out(folder, handed_out)  # before the commit: a password nobody can know would be worse than one too many
     (folder / "state.json").write_text(json.dumps(state, ensure_ascii=False))
     progress = _progress(folder, token, state)
@@ -125,6 +130,18 @@ def step(store: Store, actor: Actor, instance: str, token: str) -> Progress:
         (folder / "rows.json").write_text("[]")
         export_snapshot(store)
     return progress
+
+
+def _tell(session: Session, actor: Actor, instance: str, token: str, state: Mapping[str, Any], todo: int) -> None:
+    """How far it is, for the page of jobs; only the page of agents can go on with it."""
+    # not the token itself: it begins the import, and hands out its passwords
+    job_id, now = f"import:{hashlib.sha256(token.encode()).hexdigest()[:24]}", datetime.now(UTC)
+    if jobs.get(session, job_id) is None:
+        jobs.put(session, job_id, now, kind="import", instance=instance, user=actor.user)
+        jobs.begin(session, job_id, now)
+    jobs.progress(session, job_id, state["done"], state["total"])
+    if todo and state["done"] >= state["total"]:
+        jobs.end(session, job_id, now, result={"made": state["made"], "bad": len(state["problems"])})
 
 
 def made_up_passwords(store: Store, actor: Actor, instance: str, token: str) -> bytes:

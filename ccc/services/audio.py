@@ -25,6 +25,7 @@ from ccc.prompts.convert import read_upload, to_alaw
 from ccc.prompts.files import write_atomic
 from ccc.prompts.level import RATE_HZ, amplify, to_int16
 from ccc.services.actor import Actor
+from ccc.services.jobs import shown_as_job
 from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
@@ -72,7 +73,8 @@ def add_audio(
     actor.require(instance, "admin")
     _check_name(name)
     _known(store, instance, name, replace)
-    _, alaw = to_alaw(read_upload(source) if isinstance(source, Path) else source)
+    with shown_as_job(store, actor, instance, "conversion", name):
+        _, alaw = to_alaw(read_upload(source) if isinstance(source, Path) else source)
     return _keep(store, actor, instance, name, alaw, replace)
 
 
@@ -119,7 +121,8 @@ def try_text(
     for field, value, (least, most) in (("speed", speed, SPEEDS), ("volume", volume, VOLUMES)):
         if not least <= value <= most:
             raise InvalidError(say("From %(least)s to %(most)s."), field=field, values={"least": least, "most": most})
-    alaw = _rendered(store, {"op": "tts", "text": text, "voice": voice or None, "speed": speed}, patience_s)
+    with shown_as_job(store, actor, instance, "speech", text):
+        alaw = _rendered(store, {"op": "tts", "text": text, "voice": voice or None, "speed": speed}, patience_s)
     if volume == 100:
         return alaw
     return encode_alaw(to_int16(amplify(decode_alaw(alaw).astype(np.float64) / 32768, volume / 100)))

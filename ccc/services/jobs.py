@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import contextlib
+import secrets
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from ccc.bus import request
-from ccc.errors import ConflictError, NotFoundError, UnavailableError, say
+from ccc.errors import CccError, ConflictError, NotFoundError, UnavailableError, say
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.store import Store
@@ -68,6 +70,26 @@ def retry_job(store: Store, actor: Actor, job_id: str, *, instance: str = "", ac
     announce(store, {"op": "job", "id": job_id})
     assert found is not None
     return found
+
+
+@contextlib.contextmanager
+def shown_as_job(store: Store, actor: Actor, instance: str, kind: str, about: str) -> Iterator[None]:
+    """Work somebody waits for: among the jobs while it runs, then its outcome. It cannot be tried again from there."""
+    job_id = secrets.token_hex(12)
+    with store.write() as session:
+        now = datetime.now(UTC)
+        jobs.put(session, job_id, now, kind=kind, instance=instance, user=actor.user, about=about[:255])
+        jobs.begin(session, job_id, now)
+    error = "interrupted"
+    try:
+        yield
+        error = ""
+    except CccError as failure:
+        error = failure.message
+        raise
+    finally:
+        with store.write() as session:
+            jobs.end(session, job_id, datetime.now(UTC), error=error)
 
 
 def announce(store: Store, question: dict[str, str]) -> bool:

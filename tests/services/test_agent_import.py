@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ccc.errors import InvalidError, NotFoundError
-from ccc.services import agent_import, agents, groups, users
+from ccc.services import agent_import, agents, groups, jobs, users
 from ccc.services.actor import SYSTEM, Actor
 from ccc.services.agent_files import MAX_BYTES, MAX_ROWS, neutral, parse
 from ccc.store import Store
@@ -170,9 +170,13 @@ def test_long_imports_go_on_where_they_stopped(house: Store, monkeypatch: pytest
     text = "username\n" + "".join(f"u{n}\n" for n in range(10))
     found = agent_import.preview(house, BOSS, "demo", text.encode())
     assert agent_import.step(house, BOSS, "demo", found.token).done == 4
+    (job,) = jobs.list_jobs(house, BOSS, instance="demo").items
+    assert (job.kind, job.state, job.done, job.total) == ("import", "running", 4, 10) and found.token not in job.id
     users.add_user(house, SYSTEM, "u5", "password1", instance="demo")  # somebody is faster meanwhile
     progress = run(house, found.token)
     assert (progress.done, progress.made) == (10, 9)
+    (job,) = jobs.list_jobs(house, BOSS, instance="demo").items
+    assert (job.state, job.result) == ("done", {"made": 9, "bad": 1})
     assert [(line, user) for line, user, _ in progress.problems] == [(7, "u5")]
 
 

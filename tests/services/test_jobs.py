@@ -102,3 +102,18 @@ def test_another_try_of_a_notification(filled: Store) -> None:
     with filled.read() as session:
         assert "n1" in {one.id for one in messages.due(session, datetime.now(UTC) + timedelta(seconds=1))}
         assert audit.find(session, "demo")[0].action == "notice.retry"
+
+
+def test_work_somebody_waits_for_is_shown_with_its_outcome(filled: Store) -> None:
+    with service.shown_as_job(filled, BOSS, "demo", "conversion", "hello.wav"):
+        assert service.list_jobs(filled, BOSS, instance="demo").items[0].state == "running"
+    with (
+        pytest.raises(ConflictError),
+        service.shown_as_job(filled, BOSS, "demo", "speech", "Welcome"),
+    ):
+        raise ConflictError("no engine")
+    speech, conversion = service.list_jobs(filled, BOSS, instance="demo").items[:2]
+    assert (speech.kind, speech.state, speech.error) == ("speech", "failed", "no engine")
+    assert (conversion.about, conversion.state, conversion.user) == ("hello.wav", "done", "boss")
+    with pytest.raises(ConflictError):
+        service.retry_job(filled, BOSS, speech.id, instance="demo")

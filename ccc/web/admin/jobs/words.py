@@ -30,6 +30,7 @@ COUNTS: dict[str, Any] = {
     "rows": _("rows"),
     "sent": _("sent"),
     "made": _("imported"),
+    "bad": _("rows left out"),
     "calls": _("calls deleted"),
     "voicemails": _("voicemails deleted"),
     "notifications": _("messages deleted"),
