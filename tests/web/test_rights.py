@@ -39,7 +39,7 @@ KEYS = {
     "groups": "support",
     "agents": "chen",
     "users": "chen",
-    "plugins": "notify_smtp",
+    "plugins": "plugins:notify_smtp",
     "testcall": "4001",
     "voicemail": "1",
     "callbacks": "cb1",

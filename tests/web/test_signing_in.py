@@ -231,21 +231,21 @@ def test_settings_of_mail_show_no_secret(app: Flask, store: Store) -> None:
     set_up_mail(app, store)
     client = app.test_client()
     sign_in(client, "zhu")
-    page = client.get("/console/plugins/settings/notify_smtp", headers={"HX-Request": "true"})
+    page = client.get("/console/plugins/settings/plugins:notify_smtp", headers={"HX-Request": "true"})
     assert "mail.example" in page.text and "secret of mail" not in page.text
     assert "secret of mail" not in store.home.database.read_bytes().decode("latin1")
     headers = {"X-CSRFToken": token(client, "/console/plugins/"), "HX-Request": "true"}
     form = {"host": "mail2.example", "port": "465", "security": "tls", "sender": "not an address", "sender_name": "C"}
-    refused = client.post("/console/plugins/settings/notify_smtp", data=form, headers=headers)
+    refused = client.post("/console/plugins/settings/plugins:notify_smtp", data=form, headers=headers)
     assert refused.status_code == 422
     form["sender"] = "ccc@example.com"
-    assert client.post("/console/plugins/settings/notify_smtp", data=form, headers=headers).status_code == 204
+    assert client.post("/console/plugins/settings/plugins:notify_smtp", data=form, headers=headers).status_code == 204
     notifier = app.extensions["ccc_registry"].notifiers["smtp"]
     able = notifiers.ready(store, {"smtp": notifier})
     assert able["smtp"]._settings.password == "secret of mail", "an empty secret keeps the one there is"  # type: ignore[attr-defined]
     foreign = app.test_client()
     sign_in(foreign, "fremd")
-    assert foreign.get("/console/plugins/settings/notify_smtp", headers={"HX-Request": "true"}).status_code == 403
+    assert foreign.get("/console/plugins/settings/plugins:notify_smtp", headers={"HX-Request": "true"}).status_code == 403
 
 
 # The first start -----------------------------------------------------------------------------

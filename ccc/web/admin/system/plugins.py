@@ -116,7 +116,9 @@ class PluginsPage(ListPage):
         return self._settings(key, form), 422
 
     def _settings(self, key: str, form: PanelForm) -> str:
-        return self.side(form, self.url_for("save_settings", key=key), gettext("Settings of %(name)s", name=key))
+        return self.side(
+            form, self.url_for("save_settings", key=key), gettext("Settings of %(name)s", name=key.replace(":", "/"))
+        )
 
     def do_test(self, keys: Sequence[str], form: TestForm) -> Done:
         """Have jobs send one now; what the server says comes back into the dialog."""
@@ -128,7 +130,7 @@ class PluginsPage(ListPage):
     def ask_forget(self, keys: Sequence[str]) -> Question:
         """What does not work without them."""
         text = gettext("No more mail is sent: codes for forgotten passwords and messages of flows are only logged.")
-        return Question(gettext("Remove the settings of %(name)s?", name=keys[0]), text)
+        return Question(gettext("Remove the settings of %(name)s?", name=keys[0].replace(":", "/")), text)
 
     def do_forget(self, keys: Sequence[str], _form: None) -> Done:
         """Send no more."""
