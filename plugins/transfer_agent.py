@@ -31,8 +31,8 @@ class Settings(BaseModel):
         zh="坐席账号",
         min_length=1,
         max_length=256,
-        help_en="The user name, or a variable such as ${manager}.",
-        help_zh="坐席的 userName，或 ${manager} 这样的变量。",
+        help_en="The user name, or a variable such as ${manager}; ${sys.dedicated} is the caller's dedicated agent.",
+        help_zh="坐席的 userName，或 ${manager} 这样的变量；${sys.dedicated} 为来电者的专属坐席。",
     )
     ring_s: float = setting(20.0, en="Ring at most", zh="振铃时长", unit="s", ge=3, le=120)
     prompts: tuple[Prompt, ...] = setting((), en="Prompts before the music", zh="转接提示音", widget="prompts")
