@@ -102,6 +102,7 @@ def hours_uses(store: Store, registry: Registry, actor: Actor, instance: str, na
     """Nodes of drafts and live versions that ask them."""
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
+        _existing(session, instance, name)
         return _uses(session, registry, instance, name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import render_template
+from flask import render_template, request
 
 from ccc.services import instances
 from ccc.store.repos.instances import InstanceRecord
@@ -12,6 +12,7 @@ from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage
 from ccc.web.admin.page import expose, is_fragment
 from ccc.web.auth import rights
+from ccc.web.links import is_own_page
 
 
 class OnePage(EditPage):
@@ -25,7 +26,14 @@ class OnePage(EditPage):
     def index(self) -> str:
         """The settings as they are."""
         template = "settings/_tab.html" if is_fragment() else "settings/tab.html"
-        return render_template(template, page=self, item=self.load(self.instance), **self.context())
+        opened = request.args.get("open", "")
+        return render_template(
+            template,
+            page=self,
+            item=self.load(self.instance),
+            opened=opened if is_own_page(opened) else "",
+            **self.context(),
+        )
 
     def key_of(self, row: Any) -> str:
         return str(getattr(row, "name", self.instance))

@@ -67,7 +67,7 @@ class PopPage(OnePage):
         form.pop_url.render_kw = {
             **form.pop_url.render_kw,
             "hx-get": self.url_for("preview"),
-            "hx-trigger": "load, change, keyup changed delay:250ms",
+            "hx-trigger": "load, input changed delay:250ms",
             "hx-target": "#live-pop_url",
             "hx-swap": "innerHTML",
             "hx-sync": "this:replace",

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 from ccc.errors import CccError
 from ccc.services import table_files, table_rows, tables
 from ccc.store.records import TableRecord
-from ccc.tables.csv import MAX_ROWS
+from ccc.tables.csv import MAX_ROWS, BadRow
 from ccc.web.admin.actions import Action, Done, Question, answer
 from ccc.web.admin.crud import Empty, ListPage
 from ccc.web.admin.forms import PanelForm
@@ -47,6 +47,11 @@ class UploadForm(PanelForm):
         description=_("Empty: the first."),
         render_kw={"spellcheck": "false"},
     )
+
+
+def _words(row: BadRow) -> str:
+    """Why a row was left out, in the page's language."""
+    return str(gettext(row.template)) % dict(row.values)
 
 
 class TablesPage(ListPage):
@@ -131,7 +136,7 @@ class TablesPage(ListPage):
         except CccError as error:
             form.take_error(error)
             return self._upload(form), error.status
-        return render_template("tables/_preview.html", page=self, found=found, name=name, shown=SHOWN)
+        return render_template("tables/_preview.html", page=self, found=found, name=name, shown=SHOWN, words=_words)
 
     @expose("/upload/<token>", methods=("POST",))
     def confirm(self, token: str) -> Response:

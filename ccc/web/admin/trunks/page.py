@@ -191,7 +191,7 @@ class TrunksPage(EditPage):
         """Attributes of a field that is checked while it is typed in."""
         return {
             "hx-get": self.url_for("check"),
-            "hx-trigger": "change, keyup changed delay:350ms",
+            "hx-trigger": "input changed delay:350ms",
             "hx-target": f"#live-{field}",
             "hx-swap": "innerHTML",
             "hx-sync": "this:replace",
