@@ -66,6 +66,6 @@ export class Problems {
       if (problem.node === null || marks.get(problem.node)?.level === "error") continue;
       marks.set(problem.node, { level: problem.severity });
     }
-    this.studio.canvas.mark(marks);
+    this.studio.mark("problems", marks);
   }
 }

@@ -15,6 +15,7 @@ export class Studio extends EventTarget {
     this.selection = { nodes: [], edges: [], notes: [] };
     this.keys = new WeakMap();
     this.lastKey = 0;
+    this.layers = new Map();
     this.canvas = createCanvas(container, {
       selected: (selection) => this.selected(parted(selection)),
       wanted: () => joined(this.selection),
@@ -64,6 +65,19 @@ export class Studio extends EventTarget {
     const node = this.document.node(id);
     const edges = this.document.edges;
     return this.viewOf(node, edges.filter((edge) => edge.from === id), edges.some((edge) => edge.to === id));
+  }
+
+  /** Marks of one part of the page (`problems`, `trial` ...), see canvas `mark`; replaces that part's own. Classes add up. */
+  mark(layer, marks) {
+    this.layers.set(layer, marks);
+    const all = new Map();
+    for (const one of this.layers.values()) {
+      for (const [id, mark] of one) {
+        const before = all.get(id);
+        all.set(id, before ? { ...before, ...mark, css: [before.css, mark.css].filter(Boolean).join(" ") } : mark);
+      }
+    }
+    this.canvas.mark(all);
   }
 
   setReadOnly(yes) {
