@@ -94,8 +94,11 @@ def test_a_conversation_ends_for_the_agent_too(flows: System) -> None:
 def test_one_call_too_many(flows: System, table: str, name: str, status: int) -> None:
     with limit(flows, table, name, "max_calls", 1):
         first = talking(flows, STAY)
-        second = dial(flows, STAY).wait()
+        refused = dial(flows, STAY)
+        second = refused.wait()
         assert (second["exit"], second["result"], second["sip_status"]) == (3, "refused", status)
+        record = flows.record_of(refused.caller)
+        assert (record["cause"], record["callee"], record["answered_at"]) == ("limit", STAY, None)
         assert "limit" in second["reason"].lower()
         assert first.wait()["ended_by"] == "caller", "the call in progress is not touched"
         wait_for("the line free again", lambda: calls_in_progress(flows) == 0)
