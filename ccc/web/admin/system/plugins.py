@@ -20,7 +20,7 @@ from ccc.web.admin.actions import Action, Done, Question, answer
 from ccc.web.admin.crud import Empty, ListPage
 from ccc.web.admin.forms import PanelForm
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
-from ccc.web.admin.page import expose, for_changers
+from ccc.web.admin.page import expose, for_roles
 from ccc.web.admin.system.plugin_settings import TestForm, form_class, values
 from ccc.web.auth import rights
 
@@ -95,7 +95,7 @@ class PluginsPage(ListPage):
         return Plugin(item.name, _short(item.origin), item.provides, "", name, ready)
 
     @expose("/settings/<key>")
-    @for_changers
+    @for_roles("owner")
     def settings_panel(self, key: str) -> str:
         """The settings a notifier declares, without its secrets."""
         notifier = self._notifier(key)
@@ -103,6 +103,7 @@ class PluginsPage(ListPage):
         return self._settings(key, form_class(notifier)(None, data=kept or {}))
 
     @expose("/settings/<key>", methods=("POST",))
+    @for_roles("owner")
     def save_settings(self, key: str) -> Any:
         """Keep them; they hold for the next message."""
         notifier = self._notifier(key)
