@@ -276,6 +276,15 @@ class FakeRuntime:
         self._state("ringing")
         self.push()
 
+    def tell(self, kind: str, **fields: Any) -> None:
+        """Any message to every agent's page."""
+
+        async def tell() -> None:
+            for page in list(self._pages):
+                await self._tell(page, kind, **fields)
+
+        self.run(tell())
+
     def drop_pages(self, code: int = 1012) -> None:
         async def drop() -> None:
             for page in [*self._pages, *self._live]:

@@ -101,6 +101,27 @@ def ready(page: Page) -> None:
     expect(page.locator("#state")).to_have_attribute("data-state", "ready")
 
 
+def test_a_callback_says_so_and_new_dispositions_come_without_reload(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened()
+    ready(page)
+    callback = {"id": "cb1", "asked_at": 0, "attempt": 2, "attempts": 3, "reason": "busy", "origin": "01J"}
+    runtime.ring(direction="outbound", kind="callback", callback=callback, recording=False)
+    expect(page.locator("#call-back")).to_have_text("回呼 · 第 2 次，共 3 次 · 上次：忙")
+    expect(page.locator("#call-state")).to_have_text("回呼：接听后呼叫客户")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    runtime.ring(direction="outbound", kind="callback", callback=callback, recording=False, state="connecting")
+    expect(page.locator("#call-state")).to_have_text("正在呼叫客户…")
+    expect(page.locator("#hangup")).to_be_visible()
+    agent = {"user": "wang", "name": "王小明", "instance": "demo", "groups": ["support"], "auto_answer": False}
+    queue = {"group": "support", "title": "客户服务", "waiting": 0, "longest_since": None, "ready": 1, "callbacks": 2}
+    runtime.tell("setup", agent=agent, breaks=["喝茶"], dispositions={"support": ["新小结"]}, queues=[queue])
+    expect(page.locator("#disposition-list")).to_have_text("新小结")
+    expect(page.locator("#break-list")).to_have_text("喝茶")
+    expect(page.locator("#queues")).to_contain_text("2 个回呼")
+    runtime.ring(direction="inbound", kind="", callback=None)
+    expect(page.locator("#call-back")).to_be_hidden()
+
+
 def test_a_call_from_ring_to_done(opened: Open, runtime: FakeRuntime) -> None:
     page = opened()
     expect(page.locator("#state-name")).to_have_text("离线")
