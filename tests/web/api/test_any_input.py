@@ -41,7 +41,7 @@ def test_any_body(found: list[Operation], speak: Callable[[str], Api], body: Any
             assert answer.status_code < 500, (each.id, body, answer.text)
 
 
-@quick
+@settings(quick, max_examples=5)
 @given(values=st.dictionaries(TEXTS, TEXTS, max_size=3), thing=TEXTS)
 def test_any_query_and_name(
     found: list[Operation], speak: Callable[[str], Api], values: dict[str, str], thing: str
