@@ -101,7 +101,7 @@ def shown(posting: Posting, registry: NodeTypes, names: Mapping[str, Any], *, ke
         names=names,
         node_json=json.dumps(node.model_dump(mode="json"), ensure_ascii=False),
         raw=json.dumps(node.config, ensure_ascii=False, indent=2),
-        settings=answer(posting, registry),
+        settings_json=json.dumps(answer(posting, registry), ensure_ascii=False),
         read_only=read_only,
         page_key=key,
         kinds=prompt_kinds(),

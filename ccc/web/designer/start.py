@@ -17,6 +17,7 @@ from ccc.web.designer.faces import face, type_view
 from ccc.web.designer.problems import listed
 from ccc.web.designer.schema import Shape, blank_group
 from ccc.web.designer.texts import categories, texts
+from ccc.web.designer.trial_start import trial_start
 from ccc.web.i18n import language
 from ccc.web.shell import moment
 
@@ -47,7 +48,10 @@ def start_block(record: FlowRecord, registry: Registry, instance: str) -> tuple[
         "faces": faces_of(document, registry),
         "problems": listed(problems),
     }
-    return start, types
+    trial = trial_start(record.name, registry)
+    for part in ("urls", "texts"):
+        start[part] = trial.pop(part) | start[part]
+    return start | trial, types
 
 
 def faces_of(document: FlowDocument, registry: Registry) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def _editing() -> dict[str, str]:
         "problems.warning": _("1 warning"),
         "problems.flow": _("The flow"),
         "selected": _("{n} selected"),
+        "panel.failed": _("The server does not answer. Nothing was lost; try again."),
         "line.title": _("Line"),
         "layout.done": _("Arranged."),
         "nodes": _("{n} nodes"),

@@ -7,7 +7,7 @@ import { addNote, align, deleteSelected, insert, nudge, piece } from "./edits.js
 import { post } from "./server.js";
 
 export function setUpActions(parts) {
-  const { studio, panel, draft, problems, publish, find, quick } = parts;
+  const { studio, panel, draft, problems, publish, find, quick, trial } = parts;
   const canvas = studio.canvas;
   const acts = {
     undo: () => tell(studio, "undo"),
@@ -38,6 +38,7 @@ export function setUpActions(parts) {
     "find-close": () => find.close(),
     "next-problem": () => problems.next(),
     next: () => quick.after(),
+    trial: () => trial.toggle(),
     help: () => byId("keys-dialog").showModal(),
     palette: () => { byId("palette-search").focus(); byId("palette-search").select(); },
     nudge: (x, y) => nudge(studio, x, y),

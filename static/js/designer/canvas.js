@@ -167,6 +167,22 @@ class Canvas {
     this.centre({ x: view.x + view.width / 2, y: view.y + view.height / 2 });
   }
 
+  /** Pan no more than it takes to see the node whole, beside the small map and above the list of problems. */
+  reveal(id) {
+    const view = views.get(id);
+    if (!view) return;
+    const scale = this.zoomLevel();
+    const seen = this.seen();
+    const box = { left: (view.x - seen.x) * scale, top: (view.y - seen.y) * scale, width: view.width * scale, height: view.height * scale };
+    const { width, height } = this.container.getBoundingClientRect();
+    const right = box.left + box.width;
+    const underMap = right > width - 215 && box.top + box.height > height - 240;
+    const low = height - (underMap ? 250 : 60) - (box.top + box.height);
+    const x = box.left < 20 ? 20 - box.left : Math.min(0, width - 30 - right);
+    const y = box.top < 20 ? 20 - box.top : Math.min(0, low);
+    if (x || y) this.lf.translate(x, y);
+  }
+
   centre(point) {
     this.lf.focusOn({ coordinate: point });
   }

@@ -2,7 +2,7 @@
 
 const PLAIN = {
   "/": "palette", "?": "help", Delete: "delete", Backspace: "delete", Escape: "select-none", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out",
-  0: "fit", 1: "zoom-1", n: "note", F8: "next-problem",
+  0: "fit", 1: "zoom-1", n: "note", t: "trial", F8: "next-problem",
 };
 const CTRL = { z: "undo", y: "redo", s: "save", f: "find", a: "select-all", c: "copy", x: "cut", v: "paste", d: "duplicate", l: "layout" };
 const ALWAYS = new Set(["s", "f"]);

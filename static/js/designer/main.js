@@ -17,7 +17,10 @@ import { Problems } from "./problems.js";
 import { setUpPublish } from "./publish.js";
 import { setUpQuick } from "./quick.js";
 import { Studio } from "./studio.js";
+import { Trail } from "./trail.js";
+import { setUpTrial } from "./trial.js";
 import { setUpVariables } from "./variables.js";
+import { setUpVoice } from "./voice.js";
 
 const studio = new Studio(byId("canvas"), {
   moved: (places) => moveNodes(studio, places),
@@ -30,7 +33,9 @@ const problems = new Problems(studio, panel);
 const draft = new Draft(studio, (list) => problems.show(list));
 const publish = setUpPublish(studio, panel, draft);
 const find = setUpFind(studio);
-const act = setUpActions({ studio, panel, draft, problems, publish, find, quick });
+const trail = new Trail(studio);
+const trial = setUpTrial(studio, { voice: setUpVoice(studio, panel, draft, trail) });
+const act = setUpActions({ studio, panel, draft, problems, publish, find, quick, trial });
 setUpPalette(studio);
 setUpBand(studio);
 setUpMinimap(studio);

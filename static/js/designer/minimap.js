@@ -47,5 +47,5 @@ export function setUpMinimap(studio) {
     map.setPointerCapture(event.pointerId);
     go(event);
   });
-  map.addEventListener("pointermove", (event) => { if (event.buttons & 1) go(event); });
+  map.addEventListener("pointermove", (event) => { if (map.hasPointerCapture(event.pointerId)) go(event); });
 }

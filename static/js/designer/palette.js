@@ -1,7 +1,8 @@
 // The palette: search, drag onto the canvas, Enter or double click to add after what is selected.
 
-import { byId } from "../common.js";
+import { byId, start } from "../common.js";
 import { addNode, freePlace, placeAfter } from "./edits.js";
+import { matching } from "./search.js";
 
 export function setUpPalette(studio) {
   const search = byId("palette-search");
@@ -9,9 +10,9 @@ export function setUpPalette(studio) {
   search.addEventListener("input", () => filter(search.value));
   search.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
-      const first = shown()[0];
-      if (first) {
-        add(studio, first.dataset.type);
+      const [first] = matching(Object.values(start.types), search.value);
+      if (first && search.value.trim()) {
+        add(studio, first.type);
         search.value = "";
         filter("");
       }
@@ -52,10 +53,8 @@ function shown() {
 }
 
 function filter(text) {
-  const wanted = text.trim().toLowerCase();
-  for (const item of document.querySelectorAll(".palette-item")) {
-    item.closest("li").hidden = Boolean(wanted) && !item.dataset.text.includes(wanted);
-  }
+  const found = new Set(matching(Object.values(start.types), text).map((type) => type.type));
+  for (const item of document.querySelectorAll(".palette-item")) item.closest("li").hidden = !found.has(item.dataset.type);
   for (const group of document.querySelectorAll(".palette-group")) group.hidden = !group.querySelector("li:not([hidden])");
   byId("palette-none").hidden = Boolean(shown().length);
 }
@@ -69,6 +68,7 @@ export function add(studio, type) {
   const place = after ? placeAfter(studio, after) : freePlace(studio, { x: seen.x + seen.width / 2 - 110, y: seen.y + seen.height / 2 - 60 });
   const id = addNode(studio, type, place, open ? { source: after, exit: open.name } : {});
   studio.select({ nodes: [id] });
+  studio.canvas.reveal(id);
 }
 
 function drag(studio, item, down) {

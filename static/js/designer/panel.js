@@ -28,6 +28,8 @@ export class Panel {
     this.holder.addEventListener("click", (event) => { if (event.target.closest("[data-speak]")) speak(event.target.closest("[data-speak]"), this.holder); });
     this.holder.addEventListener("submit", (event) => event.preventDefault());
     document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers(null)));
+    document.addEventListener("htmx:beforeRequest", (event) => { if (event.target !== this.holder && event.detail.target === this.holder) this.superseded(); });
+    for (const name of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(name, (event) => this.refused(event));
     document.addEventListener("htmx:afterSwap", (event) => { if (event.target === this.holder) this.swapped(); });
   }
 
@@ -63,7 +65,7 @@ export class Panel {
     const focused = this.wantedFocus;
     this.wantedFocus = null;
     if (!settings) return;
-    const answer = JSON.parse(settings.textContent);
+    const answer = JSON.parse(settings.value);
     if (answer.id !== this.node) return;
     this.take(answer, null);
     this.showProblems();
@@ -127,6 +129,22 @@ export class Panel {
       else throw error;
     });
     await this.reading;
+  }
+
+  /** A row is being added or removed: the form goes to the server as it stands, older answers count no more. */
+  superseded() {
+    clearTimeout(this.timer);
+    this.pending = null;
+    this.asked += 1;
+  }
+
+  refused(event) {
+    if (event.detail.target !== this.holder) return;
+    toast(t("panel.failed"), { bad: true });
+    if (this.node !== null && this.holder.querySelector("#node-form")) {
+      this.pending = { id: this.node, field: null };
+      this.timer = setTimeout(() => this.read(), WAIT_MS);
+    }
   }
 
   /** Everything typed has become a command. */

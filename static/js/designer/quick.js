@@ -3,6 +3,7 @@
 
 import { byId, make, start, t } from "../common.js";
 import { addNode, placeAfter } from "./edits.js";
+import { matching } from "./search.js";
 import { ENTRY_Y } from "./views.js";
 
 export function setUpQuick(studio) {
@@ -24,10 +25,10 @@ export function setUpQuick(studio) {
     close();
     const id = addNode(studio, type, point, { source, exit });
     studio.select({ nodes: [id] });
+    studio.canvas.reveal(id);
   };
   const draw = () => {
-    const wanted = text.value.trim().toLowerCase();
-    const found = kinds.filter((type) => !wanted || [...type.names, type.help].join(" ").toLowerCase().includes(wanted));
+    const found = matching(kinds, text.value);
     at = Math.min(at, Math.max(0, found.length - 1));
     list.replaceChildren(...found.map((type, n) => option(type, n === at)));
     if (!found.length) list.append(make("li", "muted", t("palette.none")));

@@ -58,6 +58,13 @@ export function entryAnchor(id) { return `${id}#in`; }
 export function exitAnchor(id, exit) { return `${id}>${exit}`; }
 
 class FlowNode extends RectNode {
+  constructor(props) {
+    super(props);
+    const begin = this.handleMouseDown;
+    // who aims at an exit wants to draw a line: the node must not move away
+    this.handleMouseDown = (event) => { if (!event.target.classList?.contains("node-port")) begin(event); };
+  }
+
   getAnchorShape(anchor) {
     const exit = anchor.exit !== undefined;
     return h("circle", { cx: anchor.x, cy: anchor.y, r: exit ? 11 : 7, class: exit ? "port-grip" : "port-entry" });

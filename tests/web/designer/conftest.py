@@ -56,6 +56,7 @@ class Hands:
         end = self.middle(target) if isinstance(target, str) else (start[0] + target[0], start[1] + target[1])
         mouse.move(*start)
         mouse.move(start[0] + 1, start[1])
+        self.page.wait_for_timeout(80)  # nobody's hand is quicker than the next frame
         mouse.down()
         mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=3)
         mouse.move(*end, steps=3)
@@ -77,7 +78,7 @@ class Hands:
 
     def saved(self) -> None:
         """Wait until nothing is left to save."""
-        self.page.wait_for_function("!ccc.draft.unsaved && !ccc.draft.saving && !ccc.panel.pending")
+        self.page.wait_for_function("() => !ccc.draft.unsaved && !ccc.draft.saving && !ccc.panel.pending")
 
     def problems(self) -> list[dict[str, Any]]:
         """The list below the canvas, after everything was checked."""

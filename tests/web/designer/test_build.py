@@ -30,8 +30,9 @@ def test_press_1_for_sales_from_nothing_to_the_air(designer: Callable[..., Hands
     store.close()
     lines = {(edge.source, edge.exit, edge.target) for edge in live.edges}
     assert lines >= {
-        ("hours", "open", "menu"), ("hours", "closed", "play"), ("hours", "holiday", "play"), ("play", "done", "hangup"),
-        ("menu", "key_1", "queue"), ("menu", "key_2", "queue_2"), ("menu", "wrong", "queue_2"), ("menu", "timeout", "queue_2"),
+        ("hours", "open", "menu"), ("hours", "closed", "play"), ("hours", "holiday", "play"),
+        ("menu", "key_1", "queue"), ("menu", "key_2", "queue_2"), ("menu", "wrong", "queue_2"),
+        ("menu", "timeout", "queue_2"), ("play", "done", "hangup"),
     }  # fmt: skip
     groups = {node.id: node.config["skill_group"] for node in live.nodes if node.type == "queue"}
     assert groups == {"queue": "sales", "queue_2": "support"}

@@ -21,10 +21,10 @@ numbers = st.integers(0, 30)
 values = st.dictionaries(
     st.sampled_from(["name", "note", "config"]), st.one_of(st.text(max_size=3), st.lists(numbers, max_size=2))
 )
+kinds = ["add", "change", "remove", "connect", "disconnect", "note", "renote", "unnote", "field"]
 simple = st.fixed_dictionaries(
     {
-        "do": st.sampled_from(["add", "change", "remove", "connect", "disconnect", "note", "renote", "unnote", "field"]),
-        "n": numbers, "m": numbers, "word": words, "values": values,
+        "do": st.sampled_from(kinds), "n": numbers, "m": numbers, "word": words, "values": values,
     }
 )  # fmt: skip
 merged = simple.map(lambda command: command | {"merge": "typing"})
