@@ -1,10 +1,92 @@
-"""A problem of a flow in the page's language."""
+"""A problem of a flow in the page's language.
+
+Checks and plugins write English sentences with the names in them; the sentences known here are recognised and said in
+the page's language, the names put back in. A sentence of a plugin of somebody else stays as its author wrote it.
+"""
 
 from __future__ import annotations
 
+import functools
+import re
+
+from flask_babel import gettext
+
 from ccc.api import Problem
+from ccc.errors import say
+
+KNOWN = (
+    say("the flow has no start node; add one"),
+    say("the flow starts at '%(node)s' already; remove one"),
+    say("several nodes have the id '%(node)s'"),
+    say("exit '%(exit)s' leads to several nodes; keep one line"),
+    say("there is no exit '%(exit)s' (there are: %(exits)s)"),
+    say("the line leads to or from node '%(node)s', which does not exist"),
+    say("exit '%(exit)s' leads nowhere; connect it"),
+    say("exit '%(exit)s' is open: the call hangs up there (a sub-flow returns)"),
+    say("no way leads here from the start; connect or remove it"),
+    say("the nodes %(nodes)s form a circle without input or waiting; add a wait, a menu or a prompt"),
+    say("node type '%(type)s' is not installed (there are: %(types)s); add its plugin"),
+    say("%(kind)s '%(name)s' does not exist here"),
+    say("the prompt has no text; write one or remove the prompt"),
+    say("table '%(name)s' is not in this flow; the instance must have it"),
+    say("table '%(name)s' does not exist in this flow or here"),
+    say("there is no system variable %(name)s; there are %(names)s"),
+    say("variable %(name)s is never set; give it an initial value or set it before"),
+    say("variable '%(name)s' is set nowhere"),
+    say("key %(key)s is bound twice; keep one"),
+    say("exit '%(exit)s' is used twice; give each case its own name"),
+    say("played until a key that may not interrupt, the menu never ends; let keys interrupt it"),
+    say("recording starts after the announcement, but there is none; add a prompt"),
+    say("at least %(least)s digits are more than at most %(most)s"),
+    say(
+        "public holidays are known until %(day)s; after it weekly hours and your own exceptions decide alone: add the "
+        "next year's days off and make-up days as exceptions, or update chinesecalendar"
+    ),
+    say("many servers ignore the body of %(method)s; use POST or leave it empty"),
+    say("Field required"),
+    say("String should have at least 1 character"),
+    say("String should have at most %(n)s characters"),
+    say("String should match pattern '%(pattern)s'"),
+    say("Input should be a valid integer, unable to parse string as an integer"),
+    say("Input should be a valid number, unable to parse string as a number"),
+    say("Input should be greater than or equal to %(n)s"),
+    say("Input should be greater than %(n)s"),
+    say("Input should be less than or equal to %(n)s"),
+    say("Input should be %(choices)s"),
+    say("Tuple should have at least 1 item after validation, not 0"),
+    say("Tuple should have at least %(n)s items after validation, not %(given)s"),
+    say("Value should have at least 1 item after validation, not 0"),
+    say("Extra inputs are not permitted"),
+    say("Input should be a valid date or datetime, input is too short"),
+    say("From and To are equal; for the whole day write 00:00 to 24:00"),
+    say("write http:// or https:// and the host; variables only behind it: https://crm.example.com/${id}"),
+)
+_PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
+
+
+@functools.cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((_pattern(template), template) for template in KNOWN)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(_PLACE.sub(lambda found: f"(?P<{found[1] or found[2]}>.+?)", re.escape(template)), re.S)
+
+
+def recognised(message: str) -> tuple[str, dict[str, str]] | None:
+    """The sentence and the names in it; None for one nobody told us."""
+    for pattern, template in _patterns():
+        found = pattern.fullmatch(message)
+        if found is not None:
+            return template, found.groupdict()
+    return None
 
 
 def in_words(problem: Problem) -> str:
-    """Its message, translated when its template is known."""
-    return problem.message
+    """Its message in the page's language."""
+    known = recognised(problem.message)
+    if known is None:
+        return problem.message
+    template, values = known
+    text = str(gettext(template))
+    return text % values if values else text
