@@ -19,16 +19,18 @@ export function setUpTrial(studio, pages) {
   const shownTab = () => tabs.find((tab) => tab.getAttribute("aria-selected") === "true");
   const open = (name = null) => {
     if (pane.hidden) from = document.activeElement;
-    pane.hidden = false;
-    document.body.classList.add("is-testing");
-    studio.canvas.resize();
+    resized(studio, () => {
+      pane.hidden = false;
+      document.body.classList.add("is-testing");
+    });
     show(name ?? shownTab().id.slice(4));
     shownTab().focus();
   };
   const close = () => {
-    pane.hidden = true;
-    document.body.classList.remove("is-testing");
-    studio.canvas.resize();
+    resized(studio, () => {
+      pane.hidden = true;
+      document.body.classList.remove("is-testing");
+    });
     studio.mark("trial", new Map());
     for (const page of Object.values(pages)) page.closed?.();
     from?.focus?.();
@@ -50,4 +52,14 @@ export function setUpTrial(studio, pages) {
     event.stopPropagation();
   });
   return { open, close, show, toggle: () => (pane.hidden ? open() : close()), get isOpen() { return !pane.hidden; } };
+}
+
+/** A flow that was seen whole is seen whole in the other space, too. */
+function resized(studio, change) {
+  const { canvas } = studio;
+  const [seen, all] = [canvas.seen(), canvas.bounds()];
+  const whole = all && all.x >= seen.x && all.y >= seen.y && all.x + all.width <= seen.x + seen.width && all.y + all.height <= seen.y + seen.height;
+  change();
+  canvas.resize();
+  if (whole) canvas.fit();
 }
