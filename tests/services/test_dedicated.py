@@ -98,8 +98,8 @@ def test_callbacks_are_seen_by_who_serves_the_group(made: Store) -> None:
     now = datetime(2026, 11, 20, tzinfo=UTC)
     rows = [
         {"id": f"cb{n}", "instance": "demo", "skill_group": group, "number": f"1380013800{n}", "caller": "",
-         "callee": "", "origin": "c", "state": state, "reason": "", "attempts": 0, "max_attempts": 3, "agent": "", "last_call": "",
-         "since": now, "asked_at": now + timedelta(minutes=n), "next_at": None,
+         "callee": "", "origin": "c", "state": state, "reason": "", "attempts": 0, "max_attempts": 3, "agent": "",
+         "last_call": "", "since": now, "asked_at": now + timedelta(minutes=n), "next_at": None,
          "closed_at": None if state == "waiting" else now, "closed_by": ""}
         for n, (group, state) in enumerate((("sales", "waiting"), ("help", "waiting"), ("sales", "done")))
     ]  # fmt: skip
