@@ -245,7 +245,9 @@ def test_settings_of_mail_show_no_secret(app: Flask, store: Store) -> None:
     assert able["smtp"]._settings.password == "secret of mail", "an empty secret keeps the one there is"  # type: ignore[attr-defined]
     foreign = app.test_client()
     sign_in(foreign, "fremd")
-    assert foreign.get("/console/plugins/settings/plugins:notify_smtp", headers={"HX-Request": "true"}).status_code == 403
+    assert (
+        foreign.get("/console/plugins/settings/plugins:notify_smtp", headers={"HX-Request": "true"}).status_code == 403
+    )
 
 
 # The first start -----------------------------------------------------------------------------
