@@ -34,6 +34,7 @@ from ccc.web.admin.trunks.page import TrunksPage
 from ccc.web.admin.users.page import UsersPage
 from ccc.web.admin.voicemail.page import VoicemailPage
 from ccc.web.auth import rights
+from ccc.web.designer.outline.page import OutlinePage
 from ccc.web.designer.page import DesignerPage
 from ccc.web.me.page import MePage
 
@@ -42,6 +43,7 @@ PAGES: tuple[type[AdminPage], ...] = (
     GroupsPage,
     FlowsPage,
     DesignerPage,
+    OutlinePage,
     AudioPage,
     SettingsPage,
     DisplayPage,

@@ -43,12 +43,13 @@ def outline(document: FlowDocument, registry: Registry, names: Names, language: 
     out: dict[str, list[tuple[str, str]]] = {}
     for edge in document.edges:
         out.setdefault(edge.source, []).append((edge.exit, edge.target))
-    reached = _reached(document, registry, out)
+    reached = walking_order(document, registry, out)
     order = [*reached, *(ident for ident in nodes if ident not in set(reached))]
     return [_step(nodes[ident], nodes, out, registry, names, language, ident in reached) for ident in order]
 
 
-def _reached(document: FlowDocument, registry: Registry, out: Mapping[str, list[tuple[str, str]]]) -> list[str]:
+def walking_order(document: FlowDocument, registry: Registry, out: Mapping[str, list[tuple[str, str]]]) -> list[str]:
+    """Ids of the nodes a call can reach, from the start breadth-first. ``out``: exits and targets by node."""
     known = {node.id for node in document.nodes}
     waiting = deque(node.id for node in document.nodes if _starts(node, registry))
     found: dict[str, None] = dict.fromkeys(waiting)

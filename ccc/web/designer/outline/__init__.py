@@ -1,0 +1,1 @@
+"""The flow as a list that can be edited with plain forms."""
