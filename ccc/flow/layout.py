@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-GAP_X, GAP_Y = 96, 40
+GAP_X, GAP_Y = 100, 40
 """Pixels between layers and between nodes of a layer."""
 GRID = 10
 SWEEPS = 6

@@ -18,6 +18,7 @@ export class Panel {
     this.problems = [];
     this.asked = 0;
     this.pending = null;
+    this.inFlight = 0;
     studio.addEventListener("select", () => this.follow());
     studio.addEventListener("load", () => this.follow(true));
     studio.addEventListener("mode", () => this.follow(true));
@@ -121,13 +122,14 @@ export class Panel {
     this.pending = null;
     if (!form || !asked) return;
     const number = ++this.asked;
+    this.inFlight += 1;
     this.reading = postForm("read", new FormData(form)).then((answer) => {
       if (number === this.asked || answer.id !== this.node) this.take(answer, asked.field);
     }).catch((error) => {
       // The server does not answer: what was typed stays in the form and is asked again.
       if (this.node === asked.id) { this.pending = asked; this.timer = setTimeout(() => this.read(), 2000); }
       else throw error;
-    });
+    }).finally(() => { this.inFlight -= 1; });
     await this.reading;
   }
 
@@ -146,6 +148,9 @@ export class Panel {
       this.timer = setTimeout(() => this.read(), WAIT_MS);
     }
   }
+
+  /** Whether something typed is not in the document yet. */
+  get busy() { return this.pending !== null || this.inFlight > 0; }
 
   /** Everything typed has become a command. */
   async flush() {

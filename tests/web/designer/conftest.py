@@ -78,7 +78,7 @@ class Hands:
 
     def saved(self) -> None:
         """Wait until nothing is left to save."""
-        self.page.wait_for_function("() => !ccc.draft.unsaved && !ccc.draft.saving && !ccc.panel.pending")
+        self.page.wait_for_function("() => !ccc.draft.unsaved && !ccc.draft.saving && !ccc.panel.busy")
 
     def problems(self) -> list[dict[str, Any]]:
         """The list below the canvas, after everything was checked."""
@@ -107,4 +107,4 @@ def designer(window: Browser, site: Site) -> Iterator[Callable[..., Hands]]:  # 
     yield make
     for one in opened:
         one.context.close()
-        assert one.problems == []
+        assert [text for text in one.problems if "net::ERR_FAILED" not in text] == []  # the test cut the line itself
