@@ -181,6 +181,15 @@ class Caller:
                 return
             self._next(at)
 
+    @property
+    def ready_at(self) -> float:
+        """When the caller is done with the line before: s since the call began."""
+        return self._ready_at
+
+    def rest(self, until: float) -> None:
+        """The caller does nothing before ``until``."""
+        self._ready_at = until
+
     def next_action(self) -> Action | None:
         """What the caller does next if nothing happens before; None while the script waits or is over."""
         while (step := self.failed_at) is not None and step.wait is not None:

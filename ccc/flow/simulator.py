@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ccc.api import CallEnded, Value
-from ccc.api.testkit import Happening, ScriptedCall, TestCase
+from ccc.api.testkit import Happening, ScriptedCall, TestCase, TestStep
 from ccc.errors import NotFoundError
 from ccc.flow.compile import CompiledFlow
 from ccc.flow.interpreter import Interpreter, NodeFailed
@@ -37,6 +37,9 @@ class Simulation:
     unmet: str | None
     """The script line that never came true, or None."""
     duration_s: float
+    waiting: TestStep | None = None
+    """That line, and its number from 1."""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ async def simulate(
         dict(call.variables),
         None if waiting is None else f"line {call.script.line}: {waiting}",
         call.monotonic(),
+        waiting,
+        call.script.line if waiting is not None else 0,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -30,15 +30,7 @@ class FlowTests:
 
 def test_flow(document: FlowDocument, registry: NodeTypes, others: Mapping[str, FlowDocument]) -> FlowTests:
     """Run every test case of a document; ``others`` are the flows it may run as sub-flows, by name."""
-    compiled: dict[str, CompiledFlow] = {}
-
-    def load_flow(name: str) -> CompiledFlow:
-        if name not in compiled:
-            if name not in others:
-                raise NotFoundError(f"flow {name!r} is not among the files; name its file too")
-            compiled[name] = compile_flow(others[name], registry)
-        return compiled[name]
-
+    load_flow = loader(registry, others)
     began = time.perf_counter()
     try:
         flow = compile_flow(document, registry)
@@ -49,6 +41,20 @@ def test_flow(document: FlowDocument, registry: NodeTypes, others: Mapping[str, 
 
 
 test_flow.__test__ = False  # type: ignore[attr-defined]  # a function to use, not a test to collect
+
+
+def loader(registry: NodeTypes, others: Mapping[str, FlowDocument]) -> Callable[[str], CompiledFlow]:
+    """``load_flow`` of the interpreter for flows that stand in documents; each is compiled when it is needed."""
+    compiled: dict[str, CompiledFlow] = {}
+
+    def load_flow(name: str) -> CompiledFlow:
+        if name not in compiled:
+            if name not in others:
+                raise NotFoundError(f"flow {name!r} is not among the files; name its file too")
+            compiled[name] = compile_flow(others[name], registry)
+        return compiled[name]
+
+    return load_flow
 
 
 def junit(suites: Sequence[FlowTests]) -> str:

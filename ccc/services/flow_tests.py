@@ -16,10 +16,11 @@ def run_tests(
 ) -> FlowTests:
     """The test cases of the draft, or of a published version; sub-flows are the live ones, else the drafts."""
     document = export_flow(store, actor, instance, name, version)
-    return test_flow(document, registry, _others(store, instance) | {name: document})
+    return test_flow(document, registry, others(store, instance) | {name: document})
 
 
-def _others(store: Store, instance: str) -> dict[str, FlowDocument]:
+def others(store: Store, instance: str) -> dict[str, FlowDocument]:
+    """The instance's flows as sub-flows of a simulated call: the live versions, else the drafts."""
     with store.read() as session:
         rows = flows.overview(session, instance)
     found = {row.flow.name: (row.live or row.flow).document for row in rows}

@@ -25,6 +25,7 @@ KEYS = {
     "flows": "hello",
     "live": "chen",
     "designer": "hello",
+    "designer_trial": "hello",
     "outline": "hello",
     "numbers": "4001",
     "account_numbers": "4001",

@@ -36,6 +36,7 @@ from ccc.web.admin.voicemail.page import VoicemailPage
 from ccc.web.auth import rights
 from ccc.web.designer.outline.page import OutlinePage
 from ccc.web.designer.page import DesignerPage
+from ccc.web.designer.trials import TrialPage
 from ccc.web.me.page import MePage
 
 PAGES: tuple[type[AdminPage], ...] = (
@@ -43,6 +44,7 @@ PAGES: tuple[type[AdminPage], ...] = (
     GroupsPage,
     FlowsPage,
     DesignerPage,
+    TrialPage,
     OutlinePage,
     AudioPage,
     SettingsPage,

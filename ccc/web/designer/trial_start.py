@@ -9,12 +9,15 @@ from flask import url_for
 from ccc.loader import Registry
 from ccc.web import testcall
 
+ADDRESSES = ("simulate", "cases", "calls", "case_of_call")
+
 
 def trial_start(flow: str, registry: Registry) -> dict[str, Any]:
     """Parts of the page's start block; ``urls`` and ``texts`` join those of the designer."""
     call = testcall.start()
     return {
-        "urls": {"voice": url_for("testcall.draft", key=flow)},
+        "urls": {"voice": url_for("testcall.draft", key=flow)}
+        | {name.replace("_", "-"): url_for(f"designer_trial.{name}", key=flow) for name in ADDRESSES},
         "texts": call["texts"],
         "nodes": call["nodes"],
     }
