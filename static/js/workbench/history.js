@@ -81,7 +81,7 @@ export class History {
     if (call.recording) {
       const player = make("audio");
       player.controls = true;
-      player.preload = "metadata";
+      player.preload = "none"; // each access is written to the audit log: only who listens asks for it
       player.src = call.recording;
       player.setAttribute("aria-label", t("history.listen"));
       body.append(player);

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from ccc.services import jobs, voicemails
 from ccc.services.actor import SYSTEM
 from ccc.store import Store
+from ccc.store.repos import audit
 from tests.web.admin.conftest import Admin
 from tests.web.test_calls import ID
 
@@ -35,7 +36,8 @@ def test_a_morning_of_work(admin_page: Open, store: Store, locale: str) -> None:
     try_again(admin.open("/jobs/"), admin, "export:1", words["waiting"], words)
     assert jobs.list_jobs(store, SYSTEM, instance="demo").items[0].state == "waiting"
     try_again(admin.open("/notices/"), admin, "n-1", words["unsent"], words)
-    tag_a_call(admin.open(CALL), admin, words)
+    hear_a_call(admin.open(CALL), store)
+    tag_a_call(admin.page, admin, words)
     page = admin.open("/console/log/")
     expect(page.locator("#list-body tr", has_text=words["note"]).locator("ins")).to_have_text("called back")
     page.fill("#list-search", words["note"].split()[0])
@@ -87,6 +89,22 @@ def try_again(page: Page, admin: Admin, key: str, state: str, words: dict[str, s
     row.get_by_role("button", name=words["again"]).click()
     expect(row).to_contain_text(state)
     expect(row.locator(".why")).to_have_count(0)
+
+
+def hear_a_call(page: Page, store: Store) -> None:
+    """Looking at a call is not listening to it: the log names those who did."""
+
+    def listened() -> int:
+        with store.read() as session:
+            return sum(entry.action == "recording.play" for entry in audit.find(session))
+
+    expect(page.locator(".player .wave canvas")).to_have_count(2)
+    expect(page.locator("#play-of")).not_to_have_text("–")
+    page.wait_for_load_state("networkidle")
+    assert listened() == 0
+    with page.expect_response("**/recording"):
+        page.click("#play")
+    assert listened() == 1
 
 
 def tag_a_call(page: Page, admin: Admin, words: dict[str, str]) -> None:
