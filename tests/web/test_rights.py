@@ -27,6 +27,7 @@ KEYS = {
     "designer": "hello",
     "designer_trial": "hello",
     "outline": "hello",
+    "look": "hello",
     "numbers": "4001",
     "account_numbers": "4001",
     "trunks": "carrier",

@@ -10,7 +10,7 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, func, insert, literal_column, select, tuple_, update
+from sqlalchemy import Row, Select, Table, func, insert, literal_column, select, tuple_, update
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -174,6 +174,20 @@ def last(session: Session, instance: str | None, count: int) -> list[CallRecord]
     query = _where(select(*_WHOLE), instance, CallFilter())
     query = query.order_by(Call.started_at.desc(), Call.id.desc()).limit(count)
     return [CallRecord(*row) for row in session.execute(query)]
+
+
+def steps_of_flow(
+    session: Session, instance: str, flow: str, *, since: datetime, until: datetime, version: int | None,
+    before: tuple[datetime, str] | None, size: int,
+) -> list[Row[tuple[str, datetime, datetime | None, list[Any]]]]:  # fmt: skip
+    """(id, started_at, ended_at, steps) of a flow's real calls in [since, until), newest first, below a row's place."""
+    query = select(Call.id, Call.started_at, Call.ended_at, Call.steps)
+    query = _where(query, instance, CallFilter(flow=flow, since=since, until=until, tests="without"))
+    if version is not None:
+        query = query.where(Call.flow_version == version)
+    if before is not None:
+        query = query.where(tuple_(Call.started_at, Call.id) < before)
+    return list(session.execute(query.order_by(Call.started_at.desc(), Call.id.desc()).limit(size)))
 
 
 def older_than(

@@ -34,6 +34,7 @@ from ccc.web.admin.trunks.page import TrunksPage
 from ccc.web.admin.users.page import UsersPage
 from ccc.web.admin.voicemail.page import VoicemailPage
 from ccc.web.auth import rights
+from ccc.web.designer.look.page import LookPage
 from ccc.web.designer.outline.page import OutlinePage
 from ccc.web.designer.page import DesignerPage
 from ccc.web.designer.trials import TrialPage
@@ -46,6 +47,7 @@ PAGES: tuple[type[AdminPage], ...] = (
     DesignerPage,
     TrialPage,
     OutlinePage,
+    LookPage,
     AudioPage,
     SettingsPage,
     DisplayPage,
