@@ -8,6 +8,7 @@ from flask import url_for
 
 from ccc.loader import Registry
 from ccc.web import testcall
+from ccc.web.designer.trial_texts import trial_texts
 
 ADDRESSES = ("simulate", "cases", "calls", "case_of_call")
 
@@ -18,6 +19,6 @@ def trial_start(flow: str, registry: Registry) -> dict[str, Any]:
     return {
         "urls": {"voice": url_for("testcall.draft", key=flow)}
         | {name.replace("_", "-"): url_for(f"designer_trial.{name}", key=flow) for name in ADDRESSES},
-        "texts": call["texts"],
+        "texts": call["texts"] | trial_texts(),
         "nodes": call["nodes"],
     }
