@@ -43,9 +43,9 @@ def arrange(
     graph = nx.DiGraph()
     graph.add_nodes_from(known)
     for way in ways:
-        if way.source in known and way.target in known and way.source != way.target:
-            if not graph.has_edge(way.source, way.target):
-                graph.add_edge(way.source, way.target, order=way.order)
+        inside = way.source in known and way.target in known and way.source != way.target
+        if inside and not graph.has_edge(way.source, way.target):
+            graph.add_edge(way.source, way.target, order=way.order)
     _open_circles(graph, [ident for ident in starts if ident in known])
     places: dict[str, tuple[float, float]] = {}
     top = origin[1]

@@ -18,7 +18,7 @@ from ccc.flow.document import Node
 from ccc.web.designer.faces import Face, face
 from ccc.web.designer.problems import listed
 from ccc.web.designer.reading import Posted, edited, read
-from ccc.web.designer.schema import Field, fields
+from ccc.web.designer.schema import Field, fields, schema_of
 from ccc.web.i18n import language
 
 _NODE = TypeAdapter(Node)
@@ -50,7 +50,7 @@ def posted(form: Posted, registry: NodeTypes) -> Posting:
     kind = registry.node_types.get(node.type)
     config = dict(node.config)
     if kind is not None:
-        config = read(kind.Config.model_json_schema(), form, node.config)
+        config = read(schema_of(kind.Config), form, node.config)
     elif "raw" in form:
         config = _raw(str(form.get("raw")), config)
     return Posting(node, kind, config)
@@ -80,7 +80,7 @@ def change(posting: Posting, op: str, path: str) -> Posting:
     """The posting after a row was added, removed, moved or made of another kind."""
     if posting.kind is None:
         return posting
-    schema = posting.kind.Config.model_json_schema()
+    schema = schema_of(posting.kind.Config)
     return Posting(posting.node, posting.kind, edited(schema, posting.config, op, path))
 
 
@@ -88,7 +88,7 @@ def shown(posting: Posting, registry: NodeTypes, names: Mapping[str, Any], *, ke
     """The form as HTML; the settings as JSON stand in it for the script."""
     node = posting.node.model_copy(update={"config": posting.config})
     kind = posting.kind
-    every = fields(kind.Config.model_json_schema(), node.config, language()) if kind is not None else []
+    every = fields(schema_of(kind.Config), node.config, language()) if kind is not None else []
     first, more = _parted(every, node.config)
     return render_template(
         "designer/_panel.html",

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import BaseModel
+
 Schema = Mapping[str, Any]
 LONG = 200
 """Texts that may be longer get several lines."""
+
+
+@functools.cache
+def schema_of(config: type[BaseModel]) -> Schema:
+    """The JSON schema of a ``Config``, made once."""
+    return config.model_json_schema()
 
 
 @dataclass(frozen=True, slots=True)

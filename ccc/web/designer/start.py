@@ -15,7 +15,7 @@ from ccc.store.records import FlowRecord
 from ccc.web.auth import rights
 from ccc.web.designer.faces import face, type_view
 from ccc.web.designer.problems import listed
-from ccc.web.designer.schema import Shape, blank_group
+from ccc.web.designer.schema import Shape, blank_group, schema_of
 from ccc.web.designer.texts import categories, texts
 from ccc.web.designer.trial_start import trial_start
 from ccc.web.i18n import language
@@ -75,7 +75,7 @@ def palette(registry: Registry, names: dict[str, list[tuple[str, str]]]) -> list
 
 def first_settings(kind: NodeType, names: dict[str, list[tuple[str, str]]]) -> dict[str, Any]:
     """Settings a new node begins with: required ones, empty; a reference with only one thing to name names it."""
-    schema = kind.Config.model_json_schema()
+    schema = schema_of(kind.Config)
     made = blank_group(Shape.of(schema, language()), schema)
     for name, value in made.items():
         known = names.get(str(schema["properties"][name].get("x-widget", "")), [])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccc.api import NodeType
+from ccc.web.designer.schema import schema_of
 
 LINES = 2
 DAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -13,7 +14,7 @@ DAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri",
 
 def summary(kind: NodeType, config: Mapping[str, Any], language: str) -> list[str]:
     """The settings that tell most, in the order of the schema; what is at its default says nothing."""
-    properties = kind.Config.model_json_schema().get("properties", {})
+    properties = schema_of(kind.Config).get("properties", {})
     lines = []
     for name, schema in properties.items():
         value = config.get(name)

@@ -1,6 +1,7 @@
 // The thin adapter around LogicFlow: the only module that knows it. It draws views and reports gestures; what is true
 // stands in the document. docs/designer.md lists its functions.
 
+import { quicken } from "./canvas_speed.js";
 import { EDGE, NODE, entryAnchor, exitAnchor, marks, views } from "./shapes.js";
 
 const { LogicFlow } = window.Core;
@@ -38,6 +39,7 @@ export function createCanvas(container, on) {
   lf.register(EDGE);
   lf.setZoomMiniSize(ZOOM[0]);
   lf.setZoomMaxSize(ZOOM[1]);
+  quicken(lf);
   const adapter = new Canvas(lf, container);
   listen(lf, adapter, on);
   return adapter;
@@ -201,6 +203,19 @@ class Canvas {
     const scale = Math.max(ZOOM[0], Math.min(1, (width - 60) / box.width, (height - 110) / box.height));
     this.lf.zoom(scale);
     this.centre({ x: box.x + box.width / 2, y: box.y + box.height / 2 + 20 / scale });
+  }
+
+  /** All of it; a flow too large to be read like that from its beginning (`id`). */
+  open(id) {
+    const box = this.bounds();
+    const { width, height } = this.container.getBoundingClientRect();
+    const view = views.get(id);
+    if (!box || !view || (width - 60) / box.width > 0.4 && (height - 110) / box.height > 0.4) {
+      this.fit();
+      return;
+    }
+    this.lf.zoom(0.8);
+    this.centre({ x: view.x + width / 2 / 0.8 - 40, y: view.y + 60 });
   }
 
   zoomLevel() { return this.lf.getTransform().SCALE_X; }

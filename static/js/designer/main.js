@@ -17,6 +17,7 @@ import { Panel } from "./panel.js";
 import { Problems } from "./problems.js";
 import { setUpPublish } from "./publish.js";
 import { setUpQuick } from "./quick.js";
+import { restoreAsked } from "./restore.js";
 import { setUpSimulator } from "./simulate.js";
 import { Studio } from "./studio.js";
 import { Trail } from "./trail.js";
@@ -49,10 +50,11 @@ setUpKeys(studio, act);
 const renamed = repairIds(start.document);
 studio.load(start.document, start.faces);
 studio.setReadOnly(true);
-studio.canvas.fit();
+studio.canvas.open(start.document.nodes.find((node) => start.types[node.type]?.start)?.id);
 problems.show(start.problems);
 for (const [id, fresh] of renamed) toast(t("repaired", { id, new: fresh }), { bad: true });
 await draft.begin();
+await restoreAsked(studio);
 document.body.dataset.ready = "";
 
 window.ccc = { studio, draft, problems, panel, act }; // for the browser tests and for whoever looks with the console

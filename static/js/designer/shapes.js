@@ -1,6 +1,7 @@
 // How nodes and lines look on the canvas (SVG through LogicFlow's views). Text is drawn as text nodes: never as HTML.
 
 const { BezierEdge, BezierEdgeModel, RectNode, RectNodeModel, h } = window.Core;
+import { withoutText } from "./canvas_speed.js";
 import { ENTRY_Y, ERROR } from "./views.js";
 
 /** Views by node id, set by the adapter: LogicFlow's own properties stay small, so that mobx has little to watch. */
@@ -135,7 +136,7 @@ function badge(view, mark) {
 }
 
 /** From the side the port is on, bulging enough to be seen when it leads back. */
-class FlowEdgeModel extends BezierEdgeModel {
+class FlowEdgeModel extends withoutText(BezierEdgeModel) {
   setAttributes() {
     super.setAttributes();
     this.text.editable = false;
