@@ -89,6 +89,10 @@ def _commands() -> dict[str, str]:
         "cmd.settings": _("Change settings"),
         "cmd.note": _("Note"),
         "cmd.flow": _("Change the flow"),
+        "cmd.restore": _("Version {version} into the draft"),
+        "restored.version": _("The draft says what version {version} says. Ctrl+Z takes it back."),
+        "restored.same": _("The draft says the same as version {version} already."),
+        "restore.read_only": _("The draft is read only now; take over editing first, then restore the version again."),
     }
 
 

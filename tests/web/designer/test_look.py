@@ -15,40 +15,33 @@ from ccc.store import Store
 from ccc.store.repos import calls as call_rows
 from tests.web.conftest import END, HELLO, call_row, sign_in, token
 
-STEPS = ("n", "node", "name", "type", "entered_at", "left_at", "exit")
-
 
 def publish_three(store: Store) -> None:
     """v1 as it is; v2 says something else and has a second node; v3 has lost that node again."""
     registry = load()
     flows.publish_flow(store, registry, SYSTEM, "demo", "hello", "erste")
-    say, extra = HELLO["nodes"][1], {"id": "extra", "type": "play", "name": "加播"}  # type: ignore[index]
-    prompts = {"prompts": [{"kind": "tts", "text": "<b>欢迎</b>"}]}
-    second = HELLO | {
-        "nodes": [HELLO["nodes"][0], {**say, "config": prompts}, {**extra, "config": prompts}, HELLO["nodes"][2]],  # type: ignore[index]
-        "edges": [
-            HELLO["edges"][0],
-            {"from": "say", "exit": "done", "to": "extra"},
-            {"from": "extra", "exit": "done", "to": "end"},
-        ],  # type: ignore[index]  # fmt: skip
-    }
+    nodes: Any = HELLO["nodes"]
+    start, say, end = nodes
+    config = {"prompts": [{"kind": "tts", "text": "<b>欢迎</b>"}]}
+    extra = {"id": "extra", "type": "play", "name": "加播", "config": config}
+    lines = [("start", "next", "say"), ("say", "done", "extra"), ("extra", "done", "end")]
+    edges = [{"from": source, "exit": exit_, "to": target} for source, exit_, target in lines]
+    second = {**HELLO, "nodes": [start, {**say, "config": config}, extra, end], "edges": edges}
     flows.import_flow(store, registry, SYSTEM, "demo", second)
     flows.publish_flow(store, registry, SYSTEM, "demo", "hello", "zweite")
-    flows.import_flow(store, registry, SYSTEM, "demo", HELLO | {"title": "问候三"})
+    flows.import_flow(store, registry, SYSTEM, "demo", {**HELLO, "title": "问候三"})
     flows.publish_flow(store, registry, SYSTEM, "demo", "hello", "dritte")
 
 
-def add_call(store: Store, ident: str, version: int | None, walk: list[tuple[str, str, float, float | None, str | None]],
-             **more: Any) -> None:  # fmt: skip
+def add_call(store: Store, ident: str, version: int | None, walk: list[Any], **more: Any) -> None:
     """A call of ``hello`` that walked (node, type, entered, left, exit), seconds after its start."""
     row = call_row(0, END) | {"id": ident, "flow": "hello", "flow_version": version, "recording": ""} | more
     begin = row["started_at"].timestamp()
     row["steps"] = [
-        dict(
-            zip(STEPS, (n, node, "", kind, begin + entered, None if left is None else begin + left, exit_), strict=True)
-        )
+        {"n": n, "node": node, "name": "", "type": kind, "entered_at": begin + entered, "exit": exit_,
+         "left_at": None if left is None else begin + left}
         for n, (node, kind, entered, left, exit_) in enumerate(walk)
-    ]
+    ]  # fmt: skip
     with store.write() as session:
         call_rows.add_calls(session, [row])
 

@@ -164,8 +164,9 @@ class LookPage(AdminPage):
         )
         return render_template(
             "look/versions.html", page=self, flow=draft, item=item, versions=published, a=a, b=b or DRAFT,
-            tab="versions", found=found, difference=compared(found, registry(), language()) if found else None, start=start,
-            glyphs=glyphs, states=STATES, confirm=request.args.get("confirm", ""), refused=refused,
+            tab="versions", found=found, start=start, glyphs=glyphs,
+            difference=compared(found, registry(), language()) if found else None,
+            states=STATES, confirm=request.args.get("confirm", ""), refused=refused,
             held=drafts.holder(rights.store(), rights.actor(), self.instance, key, utc_now()),
             may_publish=rights.place().role == "admin", names=self._people(),
         )  # fmt: skip
