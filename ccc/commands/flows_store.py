@@ -20,6 +20,7 @@ from ccc.services import flow_sets
 from ccc.services import flows as service
 from ccc.services.actor import SYSTEM
 from ccc.services.flow_sets import Report
+from ccc.services.flow_tests import publish_tested
 
 _instance = click.option("--instance", help="The instance [default: the only one].")
 
@@ -89,13 +90,14 @@ def export(
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @_instance
 @click.option("--message", "-m", default="", help="What changed, for the list of versions.")
-def publish(home: Home, names: tuple[str, ...], instance: str | None, message: str) -> None:
-    """Check the draft of each flow NAME and put it on the air; running calls keep their version."""
+@click.option("--override", default="", metavar="REASON", help="Publish although test cases fail; kept with REASON.")
+def publish(home: Home, names: tuple[str, ...], instance: str | None, message: str, override: str) -> None:
+    """Check and test the draft of each flow NAME and put it on the air; running calls keep their version."""
     registry = load()
     with opened(home) as store:
         where = pick_instance(store, instance)
         for name in names:
-            result = service.publish_flow(store, registry, SYSTEM, where, name, message)
+            result = publish_tested(store, registry, SYSTEM, where, name, message, override=override)
             state = "published" if result.changed else "is live already, nothing changed"
             click.echo(f"flow {name}: version {result.version.version} {state} ({result.version.hash[:12]})")
             _show(result.warnings)

@@ -17,7 +17,8 @@ from ccc.flow.check import check_flow
 from ccc.flow.document import FlowDocument, parse_document
 from ccc.loader import Registry
 from ccc.services.actor import Actor
-from ccc.services.flows import Published, draft_of, publish_flow, references, voices
+from ccc.services.flow_tests import publish_tested
+from ccc.services.flows import Published, draft_of, references, voices
 from ccc.services.log import note
 from ccc.store import Store
 from ccc.store.records import FlowRecord, LockRecord
@@ -135,13 +136,13 @@ def check_document(
 
 
 def publish_draft(
-    store: Store, registry: Registry, actor: Actor, instance: str, name: str, *, revision: int, message: str
-) -> Published:
-    """Publish the draft of that revision. StaleError when another was saved since; else as ``publish_flow``."""
-    actor.require(instance, "admin")
-    if draft_of(store, instance, name).revision != revision:
-        raise StaleError(say("Somebody else saved this flow meanwhile."))
-    return publish_flow(store, registry, actor, instance, name, message)
+    store: Store, registry: Registry, actor: Actor, instance: str, name: str, *, revision: int, message: str,
+    override: str = "",
+) -> Published:  # fmt: skip
+    """Publish the draft of that revision. StaleError when another was saved since; else as ``publish_tested``."""
+    return publish_tested(
+        store, registry, actor, instance, name, message, override=override, revision=revision
+    )  # fmt: skip
 
 
 def _holding(session: Session, instance: str, name: str, now: datetime) -> LockRecord | None:

@@ -1,14 +1,24 @@
-"""Runs the test cases of a flow as it is in the store."""
+"""Runs the test cases of a flow as it is in the store, and lets only a flow that passes them be published."""
 
 from __future__ import annotations
 
+from ccc.errors import ConflictError, StaleError, say
 from ccc.flow.document import FlowDocument, parse_document
 from ccc.flow.testing import FlowTests, test_flow
 from ccc.loader import Registry
 from ccc.services.actor import Actor
-from ccc.services.flows import export_flow
+from ccc.services.flows import Published, draft_of, export_flow, store_version
 from ccc.store import Store
 from ccc.store.repos import flows
+
+_NAMED = 5
+
+
+class TestsFailedError(ConflictError):
+    """Test cases of the draft fail, and nobody said why it may be published all the same."""
+
+    __test__ = False
+    code = "tests-failed"
 
 
 def run_tests(
@@ -17,6 +27,35 @@ def run_tests(
     """The test cases of the draft, or of a published version; sub-flows are the live ones, else the drafts."""
     document = export_flow(store, actor, instance, name, version)
     return test_flow(document, registry, others(store, instance) | {name: document})
+
+
+def publish_tested(
+    store: Store, registry: Registry, actor: Actor, instance: str, name: str, message: str = "", *,
+    override: str = "", revision: int | None = None,
+) -> Published:  # fmt: skip
+    """As :func:`ccc.services.flows.publish_flow`, after the draft's test cases.
+
+    TestsFailedError names those that fail, unless ``override`` says why it is published all the same: that is kept in
+    the version's message and in the log. StaleError when the draft is no longer at ``revision``.
+    """
+    actor.require(instance, "admin")
+    draft = draft_of(store, instance, name)
+    if revision is not None and draft.revision != revision:
+        raise StaleError(say("Somebody else saved this flow meanwhile."))
+    document = parse_document(draft.document)
+    suite = test_flow(document, registry, others(store, instance) | {name: document})
+    failing = [result.case.name for result in suite.results if result.failure is not None]
+    if not failing:  # one that does not even compile is refused by the check
+        return store_version(store, registry, actor, draft, document, message)
+    reason = override.strip()
+    if not reason:
+        raise TestsFailedError(
+            say("Test cases fail: %(names)s. Mend the flow or the test case, or say why it is published all the same."),
+            field="override",
+            values={"names": ", ".join(failing[:_NAMED]) + (" ..." if len(failing) > _NAMED else "")},
+        )
+    said = f"{message} [{len(failing)} tests fail: {reason}]".strip()
+    return store_version(store, registry, actor, draft, document, said, override=reason, failing=failing)
 
 
 def others(store: Store, instance: str) -> dict[str, FlowDocument]:

@@ -17,6 +17,7 @@ from ccc.flow.document import MAX_BYTES, FlowInvalid, Node, parse_document
 from ccc.flow.layout import Box, Way, arrange
 from ccc.loader import Registry
 from ccc.services import audio, drafts
+from ccc.services.flow_tests import TestsFailedError
 from ccc.store.base import utc_now
 from ccc.web.admin.page import AdminPage, accepts_bytes, expose, for_roles
 from ccc.web.auth import rights
@@ -180,9 +181,10 @@ class DesignerPage(AdminPage):
             raise UsageError(gettext("The form is incomplete. Close it, then open it again."), field="revision")
         try:
             done = drafts.publish_draft(
-                rights.store(), registry(), rights.actor(), self.instance, key, revision=int(revision), message=message
-            )
-        except FlowInvalid:
+                rights.store(), registry(), rights.actor(), self.instance, key, revision=int(revision), message=message,
+                override=request.form.get("override", "")[:200],
+            )  # fmt: skip
+        except (FlowInvalid, TestsFailedError):
             return self._publish_dialog(key), 422
         record = drafts.draft(rights.store(), rights.actor(), self.instance, key)
         version = done.version.version

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ccc.flow.document import content_hash, parse_document
+from ccc.flow.document import FlowDocument, content_hash, parse_document
 from ccc.loader import Registry
-from ccc.services import drafts, flow_admin
+from ccc.services import drafts, flow_admin, rehearsals
 from ccc.services.actor import Actor
 from ccc.services.flow_admin import FlowItem
 from ccc.store import Store
+from ccc.web.designer.case_words import result_view
 from ccc.web.designer.problems import listed
 
 
@@ -24,6 +25,8 @@ class About:
     calls: int | None
     same: bool
     """The live version says the same: there is nothing to publish."""
+    failing: list[dict[str, Any]]
+    """Test cases that fail, as ``result_view`` has them."""
     names: dict[str, str]
     """Node id -> what people call the node."""
 
@@ -43,5 +46,13 @@ def about(store: Store, registry: Registry, actor: Actor, instance: str, name: s
         warnings=[one for one in problems if one["severity"] == "warning"],
         calls=drafts.calls_in(store, actor, instance, name),
         same=same,
+        failing=_failing(store, registry, actor, instance, document),
         names={node.id: node.name or node.id for node in document.nodes},
     )
+
+
+def _failing(
+    store: Store, registry: Registry, actor: Actor, instance: str, document: FlowDocument
+) -> list[dict[str, Any]]:
+    done = rehearsals.run_cases(store, registry, actor, instance, document)
+    return [result_view(result, document) for result in done.results if result.failure is not None]

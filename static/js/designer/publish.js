@@ -44,6 +44,13 @@ export function setUpPublish(studio, panel, draft) {
     tag.classList.add("tag-good");
     toast(t("published", { version: body.version }));
   });
-  dialog.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) dialog.close(); });
+  dialog.addEventListener("click", (event) => {
+    const failed = event.target.closest("[data-case-node]");
+    if (failed || event.target.closest("[data-close]")) dialog.close();
+    const node = failed?.dataset.caseNode;
+    if (!node || !studio.document.node(node)) return;
+    studio.select({ nodes: [node] });
+    studio.canvas.focus(node);
+  });
   return { open };
 }

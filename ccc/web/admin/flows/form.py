@@ -63,3 +63,7 @@ class PublishForm(PanelForm):
     message = StringField(
         _("What is new"), (Length(max=500),), description=_("For the history of versions; may stay empty.")
     )
+    override = StringField(
+        _("Why, if test cases fail"), (Length(max=200),),
+        description=_("A flow whose test cases fail is published only with a reason, kept in the history."),
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from ccc.errors import InvalidError
 from ccc.flow.document import dump_document, parse_document
 from ccc.loader import Registry
-from ccc.services import flow_admin, flows, templates
+from ccc.services import flow_admin, flow_tests, flows, templates
 from ccc.services.flow_admin import FlowItem
 from ccc.web import testcall
 from ccc.web.admin.actions import Action, Done, Question
@@ -179,9 +179,10 @@ class FlowsPage(Moving, EditPage):
         return Question(title, text, problem_items(found), gettext("Warnings") if found else "", confirm)
 
     def do_publish(self, keys: Sequence[str], form: PublishForm) -> Done:
-        done = flows.publish_flow(
-            rights.store(), _registry(), rights.actor(), self.instance, keys[0], form.message.data or ""
-        )
+        done = flow_tests.publish_tested(
+            rights.store(), _registry(), rights.actor(), self.instance, keys[0], form.message.data or "",
+            override=form.override.data or "",
+        )  # fmt: skip
         return Done(gettext("Version %(version)s is live.", version=done.version.version), keys[0])
 
     def prepare_copy(self, form: CopyForm, keys: Sequence[str]) -> None:

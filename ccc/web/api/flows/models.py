@@ -182,11 +182,12 @@ class TestRun(Model):
 
 
 class Publish(Asked):
-    """``accept_warnings``: publish although the check warns."""
+    """``accept_warnings``: publish although the check warns. ``override``: why, although test cases fail."""
 
     model_config = ConfigDict(extra="forbid") | example({"message": "夜间提示改短", "accept_warnings": True})
     message: str = Field(default="", max_length=500)
     accept_warnings: bool = False
+    override: str = Field(default="", max_length=200)
 
 
 class Rollback(Asked):

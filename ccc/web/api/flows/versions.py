@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from ccc.errors import ConflictError, NotFoundError, say
 from ccc.flow.diff import diff
 from ccc.flow.document import FlowDocument, describe
-from ccc.services import flow_admin, flows
+from ccc.services import flow_admin, flow_tests, flows
 from ccc.store.records import VersionRecord
 from ccc.web.api import common
 from ccc.web.api.auth import actor
@@ -36,13 +36,16 @@ class WarningsError(ConflictError):
 def publish_flow(name: str, query_data: Where, headers_data: IfMatch, json_data: models.Publish) -> Any:
     """Publish the draft
 
-    422 while the check finds errors. 409 with code `warnings` while it warns and `accept_warnings` is not true.
+    422 while the check finds errors. 409 with code `warnings` while it warns and `accept_warnings` is not true,
+    with code `tests-failed` while test cases fail and `override` does not say why it is published all the same.
     """
     where = query_data.where()
     item = flow_admin.flow_item(store(), registry(), actor(), where, name)
     common.wanted_revision(headers_data, item.revision, needed=False)
     _ask(where, name, json_data.accept_warnings)
-    done = flows.publish_flow(store(), registry(), actor(), where, name, json_data.message)
+    done = flow_tests.publish_tested(
+        store(), registry(), actor(), where, name, json_data.message, override=json_data.override
+    )
     return _published(done)
 
 
