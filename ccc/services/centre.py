@@ -6,10 +6,11 @@ import re
 
 from ccc.errors import ConflictError, InvalidError, NotFoundError
 from ccc.services.actor import Actor
+from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.snapshot import model as snap
 from ccc.store import Store
-from ccc.store.repos import audit, centre, flows
+from ccc.store.repos import centre, flows
 
 _NUMBER = re.compile(r"\+?[0-9*#A-Za-z._-]{1,31}")
 
@@ -39,7 +40,7 @@ def add_number(
         _check_flow(flow, {item.name for item in flows.find(session, instance)})
         if not centre.add_number(session, found.account, snap.Number(number, instance, flow, trunks)):
             raise ConflictError(f"the number {number} is there already", field="number")
-        audit.add(session, actor.user, "number.add", number, instance=instance, flow=flow)
+        note(session, actor, "number.add", number, instance=instance, flow=flow)
     export_snapshot(store)
 
 
@@ -50,7 +51,7 @@ def bind_number(store: Store, actor: Actor, instance: str, number: str, flow: st
         _check_flow(flow, {item.name for item in flows.find(session, instance)})
         if not centre.bind_number(session, instance, number, flow):
             raise NotFoundError(f"no number {number!r} in {instance!r}", field="number")
-        audit.add(session, actor.user, "number.bind", number, instance=instance, flow=flow)
+        note(session, actor, "number.bind", number, instance=instance, flow=flow)
     export_snapshot(store)
 
 

@@ -18,10 +18,11 @@ from ccc.flow.uses import users_of
 from ccc.loader import Registry
 from ccc.prompts.files import write_atomic
 from ccc.services.actor import Actor
+from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import TableRecord
-from ccc.store.repos import audit, centre, data, flows
+from ccc.store.repos import centre, data, flows
 from ccc.store.repos.data import TableVersion
 from ccc.tables import BadRow, pack, read_csv
 from ccc.tables.csv import MAX_BYTES
@@ -64,7 +65,7 @@ def import_table(
                 path=path.name, key=found.key, columns=found.columns, rows=len(found.rows), user=actor.user,
                 what="import",
             )  # fmt: skip
-            audit.add(session, actor.user, "table.import", name, instance=instance, rows=saved.rows, bad=len(found.bad))
+            note(session, actor, "table.import", name, instance=instance, rows=saved.rows, bad=len(found.bad))
     except BaseException:
         path.unlink()
         raise
@@ -101,7 +102,7 @@ def store_rows(
                 session, table.instance, table.name,
                 path=path.name, key=table.key, columns=table.columns, rows=len(rows), user=actor.user, what=what,
             )  # fmt: skip
-            audit.add(session, actor.user, "table.change", table.name, instance=table.instance, what=what)
+            note(session, actor, "table.change", table.name, instance=table.instance, what=what)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -164,7 +165,7 @@ def remove_table(store: Store, registry: Registry, actor: Actor, instance: str, 
                 values={"name": name, "places": "; ".join(places)},
             )
         data.remove_table(session, instance, name)
-        audit.add(session, actor.user, "table.remove", name, instance=instance)
+        note(session, actor, "table.remove", name, instance=instance)
     export_snapshot(store)
     _sweep(store, old)
 

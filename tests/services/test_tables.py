@@ -13,10 +13,11 @@ from ccc.cli import cli
 from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from ccc.geo.number_list import NumberList
 from ccc.loader import load
-from ccc.services import blacklist, flows, tables
+from ccc.services import blacklist, centre, flows, tables
 from ccc.services.actor import Actor
 from ccc.snapshot import load as load_snapshot
 from ccc.store import Store
+from ccc.store.repos import audit
 from ccc.tables import open_table
 
 SOON = datetime(2026, 12, 1, tzinfo=UTC)
@@ -141,3 +142,14 @@ def test_commands(store: Store, tmp_path: Path) -> None:
     assert "added 10086, 021*" in ccc("blacklist", "add", "10086", "021*", "--reason", "x").stdout
     assert '"entry": "021*"' in ccc("blacklist", "list", "--json").stdout
     assert "removed 021*" in ccc("blacklist", "remove", "021*").stdout
+
+
+def test_the_log_says_from_where_and_through_which_key(store: Store) -> None:
+    actor = Actor("boss", {"demo": "admin"}, account="acme", address="10.0.0.7", key="crm #1")
+    tables.import_table(store, actor, "demo", "customers", CSV.encode())
+    centre.add_number(store, actor, "demo", "4007")
+    centre.bind_number(store, actor, "demo", "4007", "")
+    with store.read() as session:
+        entries = audit.find(session, "demo", limit=3)
+    assert [item.action for item in entries] == ["number.bind", "number.add", "table.import"]
+    assert {(item.account, item.address, item.detail["key"]) for item in entries} == {("acme", "10.0.0.7", "crm #1")}
