@@ -16,6 +16,7 @@ class Settings(BaseModel):
         "normal",
         en="Cause",
         zh="挂机原因",
+        choices={"normal": ("Normal", "正常挂机"), "rejected": ("Rejected", "拒接")},
         help_en="Rejected: a call not answered yet is refused instead of answered and ended.",
         help_zh="拒接：尚未接听的来电直接拒绝。",
     )

@@ -52,6 +52,7 @@ class Settings(BaseModel):
         "china",
         en="Public holidays",
         zh="法定节假日",
+        choices={"china": ("China", "中国"), "none": ("None", "不考虑")},
         help_en="China: closed on public holidays, open on make-up working days (调休).",
         help_zh="china：法定节假日休息，调休上班日按工作日处理。",
     )

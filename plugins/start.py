@@ -19,6 +19,11 @@ class Settings(BaseModel):
         "on",
         en="Recording",
         zh="录音",
+        choices={
+            "off": ("Off", "不录音"),
+            "on": ("On", "录音"),
+            "after-announcement": ("After the announcement", "播报后录音"),
+        },
         help_en="After announcement: the announcement is played first and is not recorded.",
         help_zh="播报后录音：先播放录音告知，告知本身不录。",
     )

@@ -56,7 +56,10 @@ class Settings(BaseModel):
         widget="prompts",
         max_length=20,
     )
-    sound: Literal["ringback", "music"] = setting("ringback", en="The caller hears", zh="主叫听到")
+    sound: Literal["ringback", "music"] = setting(
+        "ringback", en="The caller hears", zh="主叫听到",
+        choices={"ringback": ("Ringing", "回铃音"), "music": ("Hold music", "等待音乐")},
+    )  # fmt: skip
     music: str | None = setting(None, en="Hold music", zh="等待音乐", widget="audio", max_length=128)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -19,12 +20,14 @@ def setting(
     help_zh: str = "",
     unit: str = "",
     widget: str = "",
+    choices: Mapping[str, tuple[str, str]] | None = None,
     **constraints: Any,
 ) -> Any:
     """A pydantic field. ``constraints`` are pydantic's (``ge``, ``le``, ``max_length`` ...).
 
     ``widget`` names a special input: ``prompts``, ``skill-group``, ``audio``, ``flow``, ``variable``, ``expression``,
-    ``keys``. In the JSON schema these are ``x-label``, ``x-help``, ``x-unit`` and ``x-widget``.
+    ``keys``, ``voice``, ``weekdays``. ``choices`` say what the values of a ``Literal`` are called: ``{value: (en, zh)}``.
+    In the JSON schema these are ``x-label``, ``x-help``, ``x-unit``, ``x-widget`` and ``x-choices``.
     """
     extra: dict[str, Any] = {"x-label": {"en": en, "zh": zh}}
     if help_en:
@@ -33,6 +36,8 @@ def setting(
         extra["x-unit"] = unit
     if widget:
         extra["x-widget"] = widget
+    if choices:
+        extra["x-choices"] = {value: {"en": en, "zh": zh} for value, (en, zh) in choices.items()}
     factory = constraints.pop("default_factory", None)
     if factory is not None:
         return Field(default_factory=factory, title=en, json_schema_extra=extra, **constraints)

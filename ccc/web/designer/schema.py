@@ -127,7 +127,7 @@ def build(shape: Shape, schema: Schema, value: Any, path: str) -> Field:
             whole=inner.get("type") == "integer",
         )
     if made.kind == "choice":
-        return replace(made, choices=tuple((str(one), str(one)) for one in inner["enum"]))
+        return replace(made, choices=_choices(inner, shape.language))
     if made.kind == "ref":
         return replace(made, ref=str(inner["x-widget"]))
     if made.kind == "constant":
@@ -143,6 +143,15 @@ def build(shape: Shape, schema: Schema, value: Any, path: str) -> Field:
             made, rows=rows, most_rows=int(inner.get("maxItems", 1000)), least_rows=int(inner.get("minItems", 0))
         )
     return made
+
+
+def _choices(schema: Schema, language: str) -> tuple[tuple[str, str], ...]:
+    """The values of a choice with what people call them."""
+    names = schema.get("x-choices", {})
+    return tuple(
+        (str(one), str(names.get(one, {}).get(language) or names.get(one, {}).get("en") or one))
+        for one in schema["enum"]
+    )
 
 
 REFERENCES = frozenset({"skill-group", "audio", "flow", "trunk", "voice", "table", "agent", "hours"})
