@@ -116,6 +116,8 @@ def test_calls(run: Run, home: Home) -> None:
         "direction": "inbound",
         "caller": "100",
         "callee": "4000",
+        "kind": None,
+        "origin": None,
         "started_at": "2026-01-01T00:00:00.250Z",
         "answered_at": None,
         "ended_at": "2026-01-01T00:00:05.250Z",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import socket
 import ssl
@@ -83,6 +84,8 @@ class Sink:
         connection.close()
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):  # not connected, says a closed one
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept, which would take one more connection
         self._listener.close()
 
 
