@@ -26,7 +26,7 @@ def setting(
     """A pydantic field. ``constraints`` are pydantic's (``ge``, ``le``, ``max_length`` ...).
 
     ``widget`` names a special input: ``prompts``, ``skill-group``, ``audio``, ``flow``, ``variable``, ``expression``,
-    ``keys``, ``voice``, ``weekdays``. ``choices`` say what the values of a ``Literal`` are called: ``{value: (en, zh)}``.
+    ``keys``, ``voice``, ``weekdays``. ``choices`` name the values of a ``Literal``: ``{value: (en, zh)}``.
     In the JSON schema these are ``x-label``, ``x-help``, ``x-unit``, ``x-widget`` and ``x-choices``.
     """
     extra: dict[str, Any] = {"x-label": {"en": en, "zh": zh}}
