@@ -204,4 +204,5 @@ def test_all_examples_have_prompts_and_references_of_the_right_kind() -> None:
     for node_type in load(entry_points=False).node_types.values():
         for example in node_type.examples:
             config = node_type.Config.model_validate(example)
-            assert all(kind in ("audio", "skill-group", "flow", "table", "trunk", "hours") for kind, _ in node_type.uses(config))
+            known = ("audio", "skill-group", "flow", "table", "trunk", "hours")
+            assert all(kind in known for kind, _ in node_type.uses(config))
