@@ -77,7 +77,10 @@ class Simulator {
     if (asking !== this.asking) return;
     this.part("changed").hidden = true;
     this.run = run;
+    const focused = document.activeElement;
     this.draw();
+    // A button that is gone or disabled now takes the focus with it: keys must still reach the call.
+    if (this.page.contains(focused) && (focused.disabled || !focused.offsetParent)) this.page.querySelector(".sim-steps-holder").focus();
   }
 
   draw() {
