@@ -19,6 +19,7 @@ from ccc.web.admin.actions import Done, answer
 from ccc.web.admin.flows.form import ImportForm
 from ccc.web.admin.page import MAX_UPLOAD, accepts_bytes, expose, is_fragment
 from ccc.web.auth import rights
+from ccc.web.problems import in_words
 
 SHOWN = 20
 """Problems in a dialog."""
@@ -80,7 +81,7 @@ class Moving:
 
 def problem_items(problems: Sequence[Problem]) -> list[tuple[str, str]]:
     """``(where, what)`` of the first ones, and how many more there are."""
-    shown = [(_where(problem), problem.message) for problem in problems[:SHOWN]]
+    shown = [(_where(problem), in_words(problem)) for problem in problems[:SHOWN]]
     more = len(problems) - SHOWN
     return [*shown, ("…", ngettext("and %(num)d more", "and %(num)d more", more))] if more > 0 else shown
 

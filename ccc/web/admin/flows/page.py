@@ -26,6 +26,7 @@ from ccc.web.admin.page import expose, is_fragment
 from ccc.web.auth import rights
 from ccc.web.i18n import language
 from ccc.web.nodes import node_names
+from ccc.web.problems import in_words
 
 STATES = {
     "unpublished": (_("Not published"), ""),
@@ -159,6 +160,7 @@ class FlowsPage(Moving, EditPage):
             document_text=dump_document(document),
             document=document,
             problems=problems,
+            problem_text=in_words,
             states=STATES,
         )
 
