@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -13,8 +13,16 @@ from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
-from ccc.store.records import AgentRecord, UserRecord
-from ccc.store.repos import agents, centre, groups, users
+from ccc.store.records import AgentRecord, DedicatedRecord, UserRecord
+from ccc.store.repos import agents, centre, dedicated, groups, users
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The dedicated customers of agents brought back: how many are theirs again, how many got another meanwhile."""
+
+    customers: int
+    elsewhere: int
 
 
 def list_agents(store: Store, actor: Actor, instance: str) -> list[AgentRecord]:
@@ -125,9 +133,13 @@ def remove_agents(store: Store, actor: Actor, instance: str, usernames: Sequence
     export_snapshot(store)
 
 
-def restore_agents(store: Store, actor: Actor, instance: str, usernames: Sequence[str]) -> None:
-    """Bring those taken out back, with the role and the groups they had (as far as the groups still exist)."""
+def restore_agents(store: Store, actor: Actor, instance: str, usernames: Sequence[str]) -> Restored:
+    """Bring those taken out back, with the role, the groups (as far as they still exist) and the customers they had.
+
+    A customer who has another agent meanwhile stays with that one.
+    """
     actor.require(instance, "admin")
+    given = had = 0
     with store.write() as session:
         past = {item.username: item for item in agents.past(session, instance)}
         for username in usernames:
@@ -135,8 +147,11 @@ def restore_agents(store: Store, actor: Actor, instance: str, usernames: Sequenc
                 raise NotFoundError(say("There is no former agent %(name)s."), values={"name": username})
             known = {group.name for group in groups.find(session, instance)}
             kept = {name: level for name, level in past[username].groups.items() if name in known}
-            add_known(session, actor, replace(past[username], groups=kept))
+            own = agents.past_customers(session, instance, username)
+            given, had = given + len(own), had + past[username].customers
+            add_known(session, actor, replace(past[username], groups=kept), own)
     export_snapshot(store)
+    return Restored(given, had - given)
 
 
 def existing(session: Session, instance: str, username: str) -> AgentRecord:
@@ -169,8 +184,10 @@ def add_new(session: Session, actor: Actor, wanted: AgentRecord, hashed: str) ->
     return made
 
 
-def add_known(session: Session, actor: Actor, wanted: AgentRecord) -> AgentRecord:
-    """Inside a transaction: a place in the instance for a user of its account."""
+def add_known(
+    session: Session, actor: Actor, wanted: AgentRecord, customers: Sequence[DedicatedRecord] = ()
+) -> AgentRecord:
+    """Inside a transaction: a place in the instance for a user of its account, with ``customers`` of his own."""
     user = users.get(session, wanted.username)
     if user is None or user.account != account_of(session, wanted.instance):
         raise NotFoundError(
@@ -182,6 +199,7 @@ def add_known(session: Session, actor: Actor, wanted: AgentRecord) -> AgentRecor
         )
     _check(session, wanted)
     agents.put(session, wanted)
+    dedicated.put(session, customers, actor.user)
     made = existing(session, wanted.instance, wanted.username)
     note(session, actor, "agent.import", made.username, instance=made.instance, after=_shape(made))
     return made
@@ -218,4 +236,5 @@ def _shape(agent: AgentRecord) -> dict[str, object]:
         "role": agent.role,
         "auto_answer": agent.auto_answer,
         "groups": dict(sorted(agent.groups.items())),
+        **({"customers": agent.customers} if agent.customers else {}),
     }

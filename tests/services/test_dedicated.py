@@ -53,10 +53,24 @@ def test_made_changed_removed(made: Store) -> None:
         dedicated.get_dedicated(made, LEAD, "demo", saved.number)
 
 
-def test_an_agent_who_leaves_takes_his_customers_along(made: Store) -> None:
+def test_who_leaves_gives_his_customers_up_and_comes_back_to_them(made: Store) -> None:
     dedicated.add_dedicated(made, BOSS, WANTED)
+    dedicated.add_dedicated(made, BOSS, replace(WANTED, number="13900139000"))
+    assert agents.get_agent(made, LEAD, "demo", "bob").customers == 2
+    assert {item.username: item.customers for item in agents.list_agents(made, LEAD, "demo")}["bob"] == 2
     agents.remove_agents(made, BOSS, "demo", ["bob"])
     assert told(made) == {} and dedicated.list_dedicated(made, BOSS, "demo") == []
+    assert [item.customers for item in agents.list_past(made, BOSS, "demo")] == [2]
+    dedicated.add_dedicated(made, BOSS, replace(WANTED, number="13900139000", agent="ann"))
+    assert agents.restore_agents(made, BOSS, "demo", ["bob"]) == agents.Restored(customers=1, elsewhere=1)
+    assert told(made) == {"+8613800138000": ("bob", 20.0), "+8613900139000": ("ann", 20.0)}
+    assert dedicated.get_dedicated(made, LEAD, "demo", "+8613800138000").customer == "张三"
+
+
+def test_leaving_by_the_console_or_the_command_line_is_leaving(made: Store) -> None:
+    dedicated.add_dedicated(made, BOSS, WANTED)
+    users.set_role(made, BOSS, "bob", "demo", None)
+    assert agents.restore_agents(made, BOSS, "demo", ["bob"]) == agents.Restored(1, 0)
 
 
 def test_refused(made: Store) -> None:

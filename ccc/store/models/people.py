@@ -113,5 +113,7 @@ class PastAgent(Base):
     auto_answer: Mapped[bool] = mapped_column(default=False)
     groups: Mapped[list[Any]] = mapped_column(default=list)
     """``[[group, level], ...]``"""
+    customers: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """``[[number, customer, wait_s], ...]``: those he was the dedicated agent of."""
     removed_at: Mapped[datetime] = mapped_column(default=utc_now)
     removed_by: Mapped[str] = mapped_column(String(64), default="")

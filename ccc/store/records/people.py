@@ -115,6 +115,8 @@ class AgentRecord:
     revision: int = 0
     last_login_at: datetime | None = None
     two_factor: bool = False
+    customers: int = 0
+    """How many have him as their dedicated agent (``past``: had)."""
     past: bool = False
     removed_at: datetime | None = None
     removed_by: str = ""

@@ -8,8 +8,8 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from ccc.store.models import GroupMember, Instance, Membership, PastAgent, SkillGroup, User
-from ccc.store.records import AgentRecord
-from ccc.store.repos import users
+from ccc.store.records import AgentRecord, DedicatedRecord
+from ccc.store.repos import dedicated, users
 
 
 def find(session: Session, instance: str) -> list[AgentRecord]:
@@ -25,7 +25,11 @@ def find(session: Session, instance: str) -> list[AgentRecord]:
     for membership_id, name, level in session.execute(query):
         groups.setdefault(membership_id, {})[name] = level
     rows = session.execute(_query(instance).order_by(User.username))
-    return [_record(membership, user, instance, groups.get(membership.id, {})) for membership, user in rows]
+    own = dedicated.counts(session, instance)
+    return [
+        _record(membership, user, instance, groups.get(membership.id, {}), own.get(user.username, 0))
+        for membership, user in rows
+    ]
 
 
 def get(session: Session, instance: str, username: str) -> AgentRecord | None:
@@ -39,7 +43,8 @@ def get(session: Session, instance: str, username: str) -> AgentRecord | None:
         .where(GroupMember.membership_id == row[0].id)
         .order_by(SkillGroup.name)
     )
-    return _record(row[0], row[1], instance, dict(session.execute(query).all()))
+    own = dedicated.counts(session, instance).get(username, 0)
+    return _record(row[0], row[1], instance, dict(session.execute(query).all()), own)
 
 
 def put(session: Session, wanted: AgentRecord) -> None:
@@ -100,6 +105,9 @@ def remove(session: Session, instance: str, username: str, by: str) -> None:
             role=old.role,
             auto_answer=old.auto_answer,
             groups=[[name, level] for name, level in old.groups.items()],
+            customers=[
+                [item.number, item.customer, item.wait_s] for item in dedicated.of_agent(session, instance, username)
+            ],
             removed_by=by,
         )
     )
@@ -113,6 +121,17 @@ def past(session: Session, instance: str) -> list[AgentRecord]:
     """Who was taken out, the latest first."""
     query = select(PastAgent).join(Instance).where(Instance.name == instance).order_by(PastAgent.removed_at.desc())
     return [_past(row, instance) for row in session.scalars(query)]
+
+
+def past_customers(session: Session, instance: str, username: str) -> list[DedicatedRecord]:
+    """The customers somebody who was taken out had, as far as they have no other agent meanwhile."""
+    query = select(PastAgent.customers).join(Instance).where(Instance.name == instance, PastAgent.username == username)
+    taken = dedicated.numbers(session, instance)
+    return [
+        DedicatedRecord(instance, number, username, customer=customer, wait_s=wait_s)
+        for number, customer, wait_s in session.scalar(query) or ()
+        if number not in taken
+    ]
 
 
 def forget_past(session: Session, instance: str, username: str) -> None:
@@ -137,7 +156,7 @@ def _query(instance: str) -> Select[Membership, User]:
     )
 
 
-def _record(membership: Membership, user: User, instance: str, groups: dict[str, int]) -> AgentRecord:
+def _record(membership: Membership, user: User, instance: str, groups: dict[str, int], customers: int) -> AgentRecord:
     return AgentRecord(
         instance=instance,
         username=user.username,
@@ -150,6 +169,7 @@ def _record(membership: Membership, user: User, instance: str, groups: dict[str,
         revision=membership.revision,
         last_login_at=user.current_login_at,
         two_factor=bool(user.tf_totp_secret),
+        customers=customers,
     )
 
 
@@ -162,6 +182,7 @@ def _past(row: PastAgent, instance: str) -> AgentRecord:
         active=False,
         auto_answer=row.auto_answer,
         groups=dict(row.groups),
+        customers=len(row.customers),
         past=True,
         removed_at=row.removed_at,
         removed_by=row.removed_by,

@@ -30,6 +30,32 @@ def count(session: Session, instance: str) -> int:
     return session.scalar(query.where(Instance.name == instance)) or 0
 
 
+def counts(session: Session, instance: str) -> dict[str, int]:
+    """User name -> how many customers of his own, of those who have any."""
+    query = (
+        select(User.username, func.count())
+        .select_from(DedicatedAgent)
+        .join(DedicatedAgent.membership)
+        .join(Membership.user)
+        .join(Instance, Instance.id == DedicatedAgent.instance_id)
+        .where(Instance.name == instance)
+        .group_by(User.username)
+    )
+    return dict(session.execute(query).all())
+
+
+def of_agent(session: Session, instance: str, username: str) -> list[DedicatedRecord]:
+    """The customers of one agent, by number."""
+    query = _query(instance).where(User.username == username).order_by(DedicatedAgent.number)
+    return [_record(row, instance) for row in session.scalars(query)]
+
+
+def numbers(session: Session, instance: str) -> set[str]:
+    """Every number that has an agent of its own."""
+    query = select(DedicatedAgent.number).join(Instance, Instance.id == DedicatedAgent.instance_id)
+    return set(session.scalars(query.where(Instance.name == instance)))
+
+
 def put(session: Session, rows: Collection[DedicatedRecord], user: str) -> None:
     """Make or change these, all of one instance; their agents are in it. Revisions grow."""
     if not rows:
