@@ -100,8 +100,8 @@ class _Call(ScriptedCall):
         self.written = list(case.steps)
         self._decide, self._stays, self._known = decide, stays, tables
         self._moment: tuple[Kind, str] | None = None
-        self._told = 0
-        """How much of the transcript is written down."""
+        self._told, self._since = 0, 0.0
+        """How much of the transcript is written down, and when the caller was done with the line before."""
 
     @property
     def tables(self) -> Mapping[str, Any]:
@@ -109,6 +109,9 @@ class _Call(ScriptedCall):
 
     def note(self, what: str, text: str = "") -> None:
         super().note(what, text)
+        if what in ("key", "speaks") and self.script.failed_at is None:
+            # What happened between the keys of one line, no line after it can wait for.
+            self._told, self._since = len(self.transcript), self.script.ready_at
         if self._stays and what not in ("reaches", "exit") and len(self._stays[-1].lines) < MAX_LINES:
             self._stays[-1].lines.append(self.transcript[-1])
 
@@ -169,7 +172,7 @@ class _Call(ScriptedCall):
         since = self.transcript[self._told :]
         heard = [line for line in since if line.what == "hears"]
         cue = next((line for line in reversed(heard) if _once(line, heard)), None)
-        at = self._told_at()
+        at = self._since
         for line in since:
             if self._tells(line) or line is cue:
                 self.written.append(TestStep.model_validate({line.what: line.text}))
@@ -177,23 +180,27 @@ class _Call(ScriptedCall):
         if (quiet := round(self._clock - at, 1)) > 0:
             self.written.append(TestStep(wait=quiet))
         self.written.append(decision)
-        self._told = len(self.transcript)
+        self._told, self._since = len(self.transcript), self._clock
 
     def _tells(self, line: Happening) -> bool:
         return line.what in TELLS and not (line.what == "exit" and line.text in self._forced)
 
-    def _told_at(self) -> float:
-        return self.script.ready_at if self._told == 0 else self.transcript[self._told - 1].at
-
     def finish(self) -> None:
-        """Write down how it went on after the last decision."""
-        if self.script.failed_at is None:
-            self.written += [
-                TestStep.model_validate({line.what: line.text})
-                for line in _ending_once(self.transcript[self._told :])
-                if self._tells(line)
-            ]
-            self._told = len(self.transcript)
+        """Write down how it went on after the last decision; of keys the call did not live to see, nothing."""
+        undone = self.script.failed_at
+        if undone is not None:
+            if not undone.acts or self.written[-1] != undone:
+                return  # the case came with lines that wait for something: they are its own
+            pressed = [at for at, line in enumerate(self.transcript[self._told :], 1) if line.what == "key"]
+            self.written.pop()
+            if undone.press is not None and pressed:
+                self.written.append(TestStep(press=undone.press[: len(pressed)]))
+                self._told += pressed[-1]
+        self.written += [
+            TestStep.model_validate({line.what: line.text})
+            for line in _ending_once(self.transcript[self._told :])
+            if self._tells(line)
+        ]
 
 
 def _forced_exits(flow: CompiledFlow) -> list[str]:
