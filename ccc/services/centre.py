@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
@@ -34,12 +34,13 @@ def add_number(
     """Add a number to the instance, bound to a flow that exists ('' binds none yet)."""
     actor.require(instance, "admin")
     if not _NUMBER.fullmatch(number):
-        raise InvalidError(f"{number!r} is not a number", field="number")
+        raise InvalidError(say("%(text)s is not a number"), field="number", values={"text": repr(number)})
     with store.write() as session:
         found = _instance(centre.instances(session), instance)
         _check_flow(flow, {item.name for item in flows.find(session, instance)})
         if not centre.add_number(session, found.account, snap.Number(number, instance, flow, trunks)):
-            raise ConflictError(f"the number {number} is there already", field="number")
+            text = say("the number %(number)s is there already")
+            raise ConflictError(text, field="number", values={"number": number})
         note(session, actor, "number.add", number, instance=instance, flow=flow)
     export_snapshot(store)
 
@@ -50,7 +51,8 @@ def bind_number(store: Store, actor: Actor, instance: str, number: str, flow: st
     with store.write() as session:
         _check_flow(flow, {item.name for item in flows.find(session, instance)})
         if not centre.bind_number(session, instance, number, flow):
-            raise NotFoundError(f"no number {number!r} in {instance!r}", field="number")
+            where = {"number": repr(number), "instance": repr(instance)}
+            raise NotFoundError(say("no number %(number)s in %(instance)s"), field="number", values=where)
         note(session, actor, "number.bind", number, instance=instance, flow=flow)
     export_snapshot(store)
 
@@ -59,9 +61,10 @@ def _instance(found: list[snap.Instance], name: str) -> snap.Instance:
     for item in found:
         if item.name == name:
             return item
-    raise NotFoundError(f"no instance {name!r}", field="instance")
+    raise NotFoundError(say("no instance %(name)s"), field="instance", values={"name": repr(name)})
 
 
 def _check_flow(flow: str, known: set[str]) -> None:
     if flow and flow not in known:
-        raise InvalidError(f"no flow {flow!r}; there are: {', '.join(sorted(known)) or 'none'}", field="flow")
+        values = {"flow": repr(flow), "known": ", ".join(sorted(known)) or "–"}
+        raise InvalidError(say("no flow %(flow)s; there are: %(known)s"), field="flow", values=values)

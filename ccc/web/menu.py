@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 
 from ccc.web.auth.rights import ACCEPTED
 from ccc.web.counts import new_voicemails
@@ -53,7 +54,7 @@ INSTANCE: tuple[Entry | Section, ...] = (
             Entry(_("Lookup tables"), "table", ("tables.index", "table_rows.index")),
         ),
     ),
-    Entry(_("Numbers"), "phone", ("numbers.index",)),
+    Entry(lazy_pgettext("menu", "Numbers"), "phone", ("numbers.index",)),
     Entry(_("Blacklist"), "block", ("blacklist.index",)),
     Entry(_("Call records"), "list", ("calls.past", "calls.detail", "tags.index")),
     Entry(_("Callbacks"), "in", ("callbacks.index",)),
@@ -63,7 +64,7 @@ INSTANCE: tuple[Entry | Section, ...] = (
     Entry(_("Settings"), "settings", ("settings.index", "display.index", "hours.index", "pop.index", "storage.index")),
 )
 CONSOLE: tuple[Entry | Section, ...] = (
-    Entry(_("Instances"), "instances", ("instances.index",)),
+    Entry(lazy_pgettext("menu", "Instances"), "instances", ("instances.index",)),
     Entry(_("My numbers"), "phone", ("account_numbers.index",)),
     Entry(_("Trunks"), "trunk", ("trunks.index",)),
     Entry(_("Users and rights"), "key", ("users.index",)),

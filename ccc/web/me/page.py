@@ -31,7 +31,7 @@ class MePage(ListPage):
     columns = (
         Column(_("Browser")),
         Column(_("Address")),
-        Column(_("Signed in")),
+        Column(_("Signed in at")),
         Column(_("Last seen")),
     )
     searchable = False

@@ -6,6 +6,7 @@ import datetime
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -17,8 +18,10 @@ EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 WEB = Path(__file__).resolve().parent.parent
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("templates/**.html", "jinja2")]
 FOLDERS = (WEB, *(WEB.parent / name for name in ("services", "tables", "prompts")))
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
+KEYWORDS: dict[str, tuple[Any, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
 KEYWORDS["say"] = None
+KEYWORDS["lazy_pgettext"] = ((1, "c"), 2)
+"""For menu lines whose word means something else in a table: 号码管理, but 号码."""
 
 
 def extracted() -> Catalog:

@@ -1,4 +1,4 @@
-"""Flows, audio, numbers, instances, settings, log and plugins in a browser: both languages, no CSP breach, axe."""
+"""Flows, audio, numbers, instances, settings, log and plugins in a browser."""
 
 from __future__ import annotations
 
@@ -16,17 +16,6 @@ from tests.web.admin.conftest import Admin
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Admin]
-PAGES = (
-    "/flows/",
-    "/flows/hello",
-    "/audio/",
-    "/numbers/",
-    "/settings/",
-    "/console/instances/",
-    "/console/numbers/",
-    "/console/log/",
-    "/console/plugins/",
-)
 
 
 def test_publish_then_bind_in_chinese(admin_page: Open, store: Store) -> None:
@@ -69,14 +58,4 @@ def test_the_address_is_checked_while_it_is_typed(admin_page: Open) -> None:
     expect(page.locator("#live-name")).to_contain_text("您填写的域名已经存在")
     page.locator("#f-name").press_sequentially("2")
     expect(page.locator("#live-name")).to_contain_text("可以使用")
-    assert admin.problems == []
-
-
-@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
-def test_axe_and_csp(admin_page: Open, locale: str) -> None:
-    admin = admin_page(locale)
-    for path in PAGES:
-        page = admin.open(path)
-        page.wait_for_load_state()
-        assert admin.axe() == [], path
     assert admin.problems == []

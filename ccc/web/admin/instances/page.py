@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, render_template, request
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 
 from ccc.errors import CccError
 from ccc.services import accounts, instance_deletion, instances, numbers
@@ -29,7 +30,7 @@ class InstancesPage(EditPage):
     """Instances of the main account."""
 
     scope = "console"
-    endpoint_name, path, title = "instances", "/console/instances", _("Instances")
+    endpoint_name, path, title = "instances", "/console/instances", lazy_pgettext("menu", "Instances")
     roles = ("owner", "manager")
     columns = (
         Column(_("Name"), "title"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 
 from ccc.services import flows, groups, numbers
 from ccc.store.repos.numbers import NumberRecord
@@ -25,7 +26,7 @@ BOUND = {"bound": _("Bound to a flow"), "unbound": _("Not bound"), "off": _("Flo
 class NumbersPage(EditPage):
     """Numbers of the instance."""
 
-    endpoint_name, path, title = "numbers", "/numbers", _("Numbers")
+    endpoint_name, path, title = "numbers", "/numbers", lazy_pgettext("menu", "Numbers")
     readers = ("supervisor",)
     columns = (
         Column(_("Number"), "number"),
