@@ -7,10 +7,9 @@ const studio = createViewer();
 const LEVELS = 5;
 const most = Math.max(1, ...studio.document.nodes.map((node) => start.heat[node.id]?.visits ?? 0));
 
-/** 1 to 5: each level is as wide in logarithm, so that rare ways can be told apart, too. */
+/** 0: nobody, 1 to 5: by the root of the share, so that rare ways can be told apart, too. */
 function level(count) {
-  if (!count) return 0;
-  return most === 1 ? LEVELS : Math.max(1, Math.ceil((LEVELS * Math.log(count + 1)) / Math.log(most + 1)));
+  return Math.ceil(LEVELS * Math.sqrt(count / most));
 }
 
 const marks = new Map();
