@@ -75,7 +75,8 @@ def test_one_decision_more_changes_nothing_of_what_was(name: str, decisions: lis
 
 def test_it_stops_where_a_key_is_wanted_and_goes_on_without_one() -> None:
     asked = ran(demo("menu")).asked
-    assert asked is not None and (asked.kind, asked.n, asked.until) == ("key", 2, pytest.approx(asked.at + 5))
+    assert asked is not None and (asked.kind, asked.n) == ("key", 2)
+    assert asked.until == pytest.approx(asked.at + 5)
     twice = ran(demo("menu"), TestStep(wait=1)).asked
     assert twice is not None and twice.at == pytest.approx(asked.at + 1)
     later = ran(demo("menu"), TestStep(wait=5)).asked
