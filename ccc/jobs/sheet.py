@@ -19,7 +19,7 @@ COLUMNS = (
     ("结束时间", "Ended"), ("主叫", "Caller"), ("被叫", "Called"), ("流程", "Flow"), ("流程版本", "Flow version"),
     ("技能组", "Skill group"), ("坐席账号", "Agent"), ("坐席姓名", "Agent's name"), ("等待(秒)", "Waited (s)"),
     ("通话(秒)", "Talked (s)"), ("按键", "Keys"), ("结果", "Result"), ("小结", "Disposition"), ("备注", "Note"),
-    ("录音", "Recorded"), ("标签", "Tags"),
+    ("录音", "Recorded"), ("标签", "Tags"), ("回呼", "Callback"), ("来源通话ID", "Follows from call"),
 )  # fmt: skip
 CAUSES = {
     "normal": ("正常结束", "Completed"), "caller-hangup": ("主叫挂机", "Caller hung up"),
@@ -38,7 +38,7 @@ WORDS = {
 }  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_ROWS = 1_048_576
-WIDTHS = (24, 8, 20, 20, 20, 16, 12, 14, 9, 12, 12, 12, 9, 9, 10, 14, 14, 40, 6, 20)
+WIDTHS = (24, 8, 20, 20, 20, 16, 12, 14, 9, 12, 12, 12, 9, 9, 10, 14, 14, 40, 6, 20, 6, 24)
 
 
 class Sheet(Protocol):
@@ -71,7 +71,7 @@ def cells(
         call.caller, call.callee, call.flow, "" if call.flow_version is None else call.flow_version, call.skill_group,
         call.agent, names.get(call.agent, ""), round(call.waited_s, 1), round(call.talk_s, 1), call.keys,
         words(CAUSES, call.cause), call.disposition, call.note, words(WORDS, bool(call.recording)),
-        "、".join(tags) if not english else ", ".join(tags),
+        "、".join(tags) if not english else ", ".join(tags), words(WORDS, call.kind == "callback"), call.origin,
     ]  # fmt: skip
 
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ccc.errors import InvalidError, NotFoundError, say
 from ccc.services.actor import Actor
 from ccc.services.log import note as log_act
 from ccc.store import Store
-from ccc.store.records import CallFilter, CallRecord, CallSummary, Page
-from ccc.store.repos import calls
+from ccc.store.records import CallbackRecord, CallFilter, CallRecord, CallSummary, Page
+from ccc.store.repos import callbacks, calls
 
 MAX_PAGE = 500
 NOTE_LENGTH = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """What a call has to do with others. ``may_see``: the ids of those the actor may open."""
+
+    callbacks: tuple[CallbackRecord, ...] = ()
+    """Asked for in this call."""
+    attempts: tuple[CallSummary, ...] = ()
+    """Calls that follow from this one."""
+    may_see: frozenset[str] = frozenset()
 
 
 def list_calls(
@@ -50,6 +61,18 @@ def get_call(store: Store, actor: Actor, instance: str, call_id: str) -> CallRec
     if found is None or (role == "agent" and found.agent != actor.user):
         raise NotFoundError(say("no call %(call)s"), values={"call": repr(call_id)})
     return found
+
+
+def related(store: Store, actor: Actor, call: CallRecord) -> Related:
+    """The call a callback (回呼) comes from, and the callbacks that come from a call got by :func:`get_call`."""
+    role = actor.role(call.instance)
+    with store.read() as session:
+        asked = callbacks.asked_in(session, call.instance, call.id)
+        attempts = calls.following(session, call.instance, call.id)
+        origin = calls.get(session, call.origin, call.instance) if call.origin else None
+    found = [*attempts, *([origin] if origin is not None else [])]
+    mine = frozenset(item.id for item in found if role != "agent" or item.agent == actor.user)
+    return Related(tuple(asked), tuple(attempts), mine)
 
 
 def set_note(

@@ -17,6 +17,7 @@ class Callback(Base):
     __table_args__ = (
         Index(None, "instance", "asked_at", "id"),
         Index(None, "instance", "skill_group", "asked_at", "id"),
+        Index("ix_callbacks_origin", "origin"),
     )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     instance: Mapped[str] = mapped_column(String(64))

@@ -15,6 +15,7 @@ from ccc.store.base import Base
 
 _TEST = text("direction = 'test'")
 """Test calls are few: an index of their own costs real calls nothing."""
+_FOLLOWS = text("origin <> ''")
 
 
 class Call(Base):
@@ -31,6 +32,7 @@ class Call(Base):
         Index(None, "instance", "skill_group", "started_at", "id"),
         Index(None, "instance", "disposition", "started_at", "id"),
         Index(None, "started_at", "id"),
+        Index("ix_calls_origin", "origin", sqlite_where=_FOLLOWS, postgresql_where=_FOLLOWS),
         Index("ix_calls_tests", "instance", "started_at", "id", sqlite_where=_TEST, postgresql_where=_TEST),
     )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)

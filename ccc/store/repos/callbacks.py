@@ -63,6 +63,12 @@ def get(session: Session, instance: str, callback_id: str) -> CallbackRecord | N
     return None if row is None else _record(row)
 
 
+def asked_in(session: Session, instance: str, origin: str) -> list[CallbackRecord]:
+    """Those asked for in one call, the first one first."""
+    query = select(Callback).where(Callback.instance == instance, Callback.origin == origin)
+    return [_record(row) for row in session.scalars(query.order_by(Callback.asked_at, Callback.id))]
+
+
 def _record(row: Callback) -> CallbackRecord:
     return CallbackRecord(
         id=row.id, instance=row.instance, skill_group=row.skill_group, number=row.number, caller=row.caller,

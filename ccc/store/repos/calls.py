@@ -94,6 +94,12 @@ def get(session: Session, call_id: str, instance: str | None) -> CallRecord | No
     return None if row is None else CallRecord(*row)
 
 
+def following(session: Session, instance: str, origin: str) -> list[CallSummary]:
+    """The calls that follow from another (attempts to call back), the first one first."""
+    query = select(*_SUMMARY).where(Call.origin == origin, Call.origin != "", Call.instance == instance)
+    return [CallSummary(*row) for row in session.execute(query.order_by(Call.started_at, Call.id))]
+
+
 def find(
     session: Session,
     instance: str | None,
