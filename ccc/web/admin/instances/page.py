@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, render_template, request
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_pgettext
 
 from ccc.errors import CccError
 from ccc.services import accounts, instance_deletion, instances, numbers

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_pgettext
 
 from ccc.services import flows, groups, numbers
 from ccc.store.repos.numbers import NumberRecord
