@@ -101,9 +101,13 @@ def test_a_real_call_becomes_a_case(
 ) -> None:
     """The wrong key, then 2; nobody answered. The case goes the same way."""
     steps = [
-        {"node": "start", "exit": "next"}, {"node": "menu", "exit": "key_2"},
-        {"node": "service-notice", "exit": "done"}, {"node": "service", "exit": "timeout"}, {"node": "busy", "exit": "done"}, {"node": "end", "exit": None},
-    ]  # fmt: skip
+        {"node": "start", "exit": "next"},
+        {"node": "menu", "exit": "key_2"},
+        {"node": "service-notice", "exit": "done"},
+        {"node": "service", "exit": "timeout"},
+        {"node": "busy", "exit": "done"},
+        {"node": "end", "exit": None},
+    ]
     at = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
     record = CallRecord(
         id="c", instance="demo", account="", direction="inbound", caller="02085550100", callee="4001", trunk="",
