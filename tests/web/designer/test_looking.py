@@ -106,6 +106,7 @@ def replay(admin: Admin) -> None:
     assert page.locator('.flow-node.is-here[data-node="extra"]').count() == 1
     assert page.locator(".flow-line.is-path").count() == 2
     assert page.evaluate("document.getElementById('audio').currentTime") == pytest.approx(1.5, abs=0.2)
+    assert page.locator("#play-at").inner_text() == "0:01"
     page.keyboard.press("ArrowLeft")
     assert page.locator('.flow-node.is-here[data-node="say"]').count() == 1
     assert admin.axe() == []

@@ -28,7 +28,10 @@ function go(to, seek = true) {
   byId("step-at").textContent = t("step.of", { n: at + 1, all: start.steps.length });
   byId("step-back").disabled = at === 0;
   byId("step-on").disabled = last;
-  if (seek && audio && step.seek !== null) audio.currentTime = step.seek;
+  if (seek && audio && step.seek !== null) {
+    audio.currentTime = step.seek;
+    audio.dispatchEvent(new Event("timeupdate")); // a browser that has not loaded it yet tells nobody of the new place
+  }
 }
 
 /** The recording plays on by itself: the steps follow. */
