@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ccc.api import CallEnded, Value
@@ -40,6 +41,8 @@ class Simulation:
     waiting: TestStep | None = None
     """That line, and its number from 1."""
     line: int = 0
+    stuck_in: str | None = None
+    """The node the call was in when the line before had happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,15 @@ async def simulate(
         call.monotonic(),
         waiting,
         call.script.line if waiting is not None else 0,
+        None if waiting is None else _in_at(call.transcript, call.script.ready_at),
     )
+
+
+def _in_at(transcript: Sequence[Happening], at: float) -> str | None:
+    """The node the call was in at a time; of two that share a moment the one that was left."""
+    reached = [line for line in transcript if line.what == "reaches"]
+    following = [line.at for line in reached[1:]] + [math.inf]
+    return next((line.text for line, until in zip(reached, following, strict=True) if until >= at), None)
 
 
 def run_test(flow: CompiledFlow, case: TestCase, load_flow: Callable[[str], CompiledFlow] = no_flows) -> TestResult:

@@ -105,7 +105,7 @@ def break_it(hands: Hands) -> None:
     failed = page.locator(".case.is-failed", has_text="按 2 有人接")
     expect(failed.locator(".case-why")).to_contain_text("没有发生")
     failed.locator("[data-case=show]").click()
-    assert lit(page)["goodbye"].startswith("is-path") and "is-failed" in lit(page)["end"]
+    assert lit(page)["goodbye"] == "is-path" and "is-failed" in lit(page)["menu"]
 
 
 def publish_with_reason(hands: Hands, menu: System) -> None:

@@ -9,13 +9,17 @@ from flask_babel import gettext as _
 from ccc.api.script import TestStep
 from ccc.flow.document import FlowDocument
 from ccc.flow.simulator import Simulation, TestResult
+from ccc.loader import Registry
 from ccc.web.calls.causes import cause_in_words
+from ccc.web.designer.faces import face
+from ccc.web.i18n import language
 
 
 def line_in_words(step: TestStep, names: dict[str, str]) -> str:
-    """One line. ``names``: node id -> what people call the node."""
+    """One line. ``names``: of nodes by id, of exits by ``node.exit``."""
     value: Any = getattr(step, step.verb)
     node, _dot, way = str(value).partition(".")
+    way = names.get(str(value), way)
     words = {
         "press": lambda: _("Presses %(keys)s", keys=value),
         "wait": lambda: _("Waits %(seconds)s s", seconds=f"{value:g}"),
@@ -36,15 +40,15 @@ def line_in_words(step: TestStep, names: dict[str, str]) -> str:
     return str(words[step.verb]())
 
 
-def result_view(result: TestResult, document: FlowDocument) -> dict[str, Any]:
-    """For the page: ``{name, failed, why, node, line, lines, took_s}``; ``node`` is where it stood when it failed."""
-    names = names_of(document)
+def result_view(result: TestResult, document: FlowDocument, loaded: Registry) -> dict[str, Any]:
+    """For the page: ``{name, failed, why, node, line, lines, took_s}``; ``node``: where it went wrong."""
+    names = names_of(document, loaded)
     run = result.simulation
     return {
         "name": result.case.name,
         "failed": result.failure is not None,
         "why": "" if result.failure is None else _why(run, names),
-        "node": run.steps[-1].node if result.failure is not None and run.steps else None,
+        "node": (run.stuck_in or run.steps[-1].node) if result.failure is not None and run.steps else None,
         "line": run.line if result.failure is not None else 0,
         "lines": [line_in_words(step, names) for step in result.case.steps],
         "steps": [{"node": step.node, "exit": step.exit} for step in run.steps],
@@ -52,9 +56,13 @@ def result_view(result: TestResult, document: FlowDocument) -> dict[str, Any]:
     }
 
 
-def names_of(document: FlowDocument) -> dict[str, str]:
-    """Node id -> what people call the node."""
-    return {node.id: node.name or node.id for node in document.nodes}
+def names_of(document: FlowDocument, loaded: Registry) -> dict[str, str]:
+    """What people call nodes (by id) and their exits (by ``node.exit``)."""
+    names = {node.id: node.name or node.id for node in document.nodes}
+    for node in document.nodes:
+        exits = face(node, loaded, language())["exits"] or ()
+        names |= {f"{node.id}.{way['name']}": way["label"] for way in exits}
+    return names
 
 
 def _why(run: Simulation, names: dict[str, str]) -> str:

@@ -55,4 +55,4 @@ def _failing(
     store: Store, registry: Registry, actor: Actor, instance: str, document: FlowDocument
 ) -> list[dict[str, Any]]:
     done = rehearsals.run_cases(store, registry, actor, instance, document)
-    return [result_view(result, document) for result in done.results if result.failure is not None]
+    return [result_view(result, document, registry) for result in done.results if result.failure is not None]

@@ -66,7 +66,9 @@ class TrialPage(AdminPage):
         if done.broken is not None:
             problems = drafts.check_document(rights.store(), registry(), rights.actor(), self.instance, document)
             return jsonify({"results": [], "broken": done.broken, "problems": listed(problems)})
-        return jsonify({"results": [result_view(result, document) for result in done.results], "broken": None})
+        return jsonify(
+            {"results": [result_view(result, document, registry()) for result in done.results], "broken": None}
+        )
 
     @expose("/<key>/calls")
     def calls(self, key: str) -> Response:
@@ -121,7 +123,7 @@ def calls_with_steps(found: list[Any]) -> list[Any]:
 
 def run_view(run: Rehearsal, document: FlowDocument, loaded: Registry) -> dict[str, Any]:
     """A run for the page."""
-    names = names_of(document)
+    names = names_of(document, loaded)
     asked = run.asked
     return {
         "state": "ended" if asked is None else "asks",

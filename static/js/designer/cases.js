@@ -5,6 +5,8 @@ import { say, toast } from "../admin/toasts.js";
 import { bringIntoView } from "./trail.js";
 import { get, post } from "./server.js";
 
+const AGAIN_MS = 800; // after the last change, while the list is looked at
+
 export class Cases {
   constructor(studio, panel, trail) {
     Object.assign(this, { studio, panel, trail });
@@ -23,14 +25,20 @@ export class Cases {
 
   get all() { return this.studio.document.raw.tests ?? []; }
 
-  shown() { this.draw(); }
+  shown() {
+    this.draw();
+    if (this.results.size) this.run();
+  }
 
   part(name) { return this.page.querySelector(`[data-cases=${name}]`); }
 
   changed(steps) {
     byId("cases-count").textContent = this.all.length || "";
     if (steps.some((step) => step.list !== "note")) this.results.forEach((result) => { result.stale = true; });
-    if (!this.page.hidden) this.draw();
+    if (this.page.hidden || !byId("trial").offsetParent) return;
+    this.draw();
+    clearTimeout(this.timer);
+    if (this.results.size) this.timer = setTimeout(() => this.run(), AGAIN_MS);
   }
 
   /** Ask for a name, then keep the case. */

@@ -68,7 +68,7 @@ def test_cases_say_in_words_where_they_fail(ask: Callable[..., Any], document: d
         if edge["exit"] == "key_1":
             edge["to"] = "goodbye"
     failed = [result for result in ask("cases", {"document": document}).json["results"] if result["failed"]]
-    assert failed[0]["node"] == "end" and failed[0]["line"] == 2
+    assert failed[0]["node"] == "menu" and failed[0]["line"] == 2
     assert "“销售咨询”" in failed[0]["why"] and failed[0]["why"].startswith("Line 2")
 
 
