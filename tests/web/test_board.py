@@ -40,7 +40,14 @@ def busy_day(runtime: FakeRuntime) -> None:
     """Two queues, twelve agents, five calls, a morning of calls."""
     at, chance = now_ms(), random.Random(3)
     runtime.queues = [
-        {"group": "support", "title": "客户服务", "waiting": 2, "longest_since": at - 35_000, "ready": 0},
+        {
+            "group": "support",
+            "title": "客户服务",
+            "waiting": 2,
+            "longest_since": at - 35_000,
+            "ready": 0,
+            "callbacks": 7,
+        },
         {"group": "sales", "title": "销售热线", "waiting": 0, "longest_since": None, "ready": 2},
     ]
     groups = ("support", "sales")
@@ -80,7 +87,8 @@ def test_agents_queues_calls_and_their_timers(opened: Open, runtime: FakeRuntime
     expect(page.locator("#tile-level [data-value]")).to_have_text("82%")
     row = page.locator("#queue-rows tr").first
     assert row.locator("td").all_inner_texts()[:1] == ["客户服务"]
-    expect(row.locator("td").nth(5)).to_have_text("41")
+    expect(row.locator("td").nth(3)).to_have_text("7")  # callbacks that are open
+    expect(row.locator("td").nth(6)).to_have_text("41")
     talking = page.locator(".agent[data-state=talking]").first
     expect(talking).to_contain_text("13800138000")
     expect(page.locator(".agent[data-state=break]").first).to_contain_text("On break · 用餐")

@@ -40,6 +40,8 @@ CALL: dict[str, Any] = {
     "recorded": True,
     "note": "",
     "disposition": "已解决",
+    "kind": "",
+    "origin": "",
 }
 STEP = {
     "node": "menu",
@@ -96,6 +98,8 @@ class Call(Model):
     recorded: bool
     note: str
     disposition: str
+    kind: str = Field(description="`callback`: the customer had asked to be called back; empty otherwise.")
+    origin: str = Field(description="The call this one follows from (of a callback), or empty.")
 
 
 class Calls(Model):

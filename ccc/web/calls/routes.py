@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ccc.services import calls, exports, sessions, tags, users, waveform
 from ccc.store.records import CallRecord, CallSummary, Page
-from ccc.web import keeping
+from ccc.web import callback_words, keeping
 from ccc.web.auth import rights
 from ccc.web.calls import filters
 from ccc.web.calls.causes import cause_in_words
@@ -94,6 +94,10 @@ def detail(call_id: str) -> str:
         "calls/detail.html",
         call=call,
         cause=cause,
+        cause_in_words=cause_in_words,
+        related=calls.related(rights.store(), rights.actor(), call),
+        callback_states=callback_words.STATES,
+        callback_reasons=callback_words.REASONS,
         steps=_time_line(call, names),
         bars=_bars(call, names),
         call_tags=tags.tags_of(rights.store(), rights.actor(), call.instance, [call.id]).get(call.id, []),

@@ -67,7 +67,7 @@ export function updateAgent(element, agent) {
 }
 
 export function createQueue() {
-  const cells = ["", "right num", "right num", "right num", "right num", "right num", "right num", "right num"];
+  const cells = ["", "right num", "right num", "right num", "right num", "right num", "right num", "right num", "right num"];
   return make("tr", "", ...cells.map((name) => make("td", name)));
 }
 
@@ -77,6 +77,7 @@ export function updateQueue(element, queue) {
     queue.title,
     String(queue.waiting),
     queue.longest_since ? duration(wait) : "–",
+    String(queue.callbacks ?? 0),
     String(queue.ready),
     percent(queue.today.service_level),
     String(queue.today.answered),
@@ -86,8 +87,8 @@ export function updateQueue(element, queue) {
   cells.forEach((text, n) => setText(element.children[n], text));
   tone(element.children[1], queue.waiting ? waitTone(wait, queue.service_level_s) || "some" : "");
   tone(element.children[2], waitTone(wait, queue.service_level_s));
-  tone(element.children[4], levelTone(queue.today.service_level));
-  element.children[4].title = t("within", { s: queue.service_level_s });
+  tone(element.children[5], levelTone(queue.today.service_level));
+  element.children[5].title = t("within", { s: queue.service_level_s });
 }
 
 const CALL_TONES = { talking: "tag-info", hold: "tag-warn", queued: "tag-warn" };

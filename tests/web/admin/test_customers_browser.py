@@ -44,6 +44,7 @@ def test_customers(admin_page: Open, store: Store, tmp_path: Path, locale: str) 
     assert dedicated.get_dedicated(store, SYSTEM, "demo", "+8613900139000").wait_s == 45
     import_customers(admin, tmp_path, locale)
     assert dedicated.get_dedicated(store, SYSTEM, "demo", "+8675588886666").customer == "李四"
+    take_the_agent_out_and_bring_him_back(admin.open("/agents/"), admin, locale)
     set_the_queues_defaults(admin.open("/groups/"), admin, locale)
     group = groups.get_group(store, SYSTEM, "demo", "support")
     assert (group.queue_timeout_s, group.max_waiting, group.familiar, group.announce_wait) == (90, 7, "on", True)
@@ -77,6 +78,33 @@ def give_a_customer_his_agent(page: Page, admin: Admin, words: dict[str, str], l
     expect(page.locator("#panel-dialog")).to_be_hidden()
     expect(page.locator("body")).to_contain_text(words["first"])
     shot(page, f"dedicated-{locale}")
+
+
+def take_the_agent_out_and_bring_him_back(page: Page, admin: Admin, locale: str) -> None:
+    """The question says what goes with him; undo brings it back."""
+    row = page.locator("tr[data-key='chen']")
+    expect(row.locator("a[href*='/dedicated/?agent=chen']")).to_have_text("2")
+    row.locator(".row-open").click()
+    expect(page.locator("#panel a[href*='/dedicated/new?agent=chen']")).to_be_visible()
+    assert admin.axe() == []
+    shot(page, f"agent-{locale}")
+    page.keyboard.press("Escape")
+    row.locator("details summary").click()
+    row.locator("[hx-get*='/ask/remove']").click()
+    expect(page.locator("dialog[open]")).to_contain_text(
+        "2 个专属客户" if locale == "zh-CN" else "2 dedicated customers"
+    )
+    shot(page, f"agent-remove-{locale}")
+    page.locator("dialog[open] .confirm").click()
+    expect(row).to_have_count(0)
+    page.locator(".note-toast button", has_text="撤销" if locale == "zh-CN" else "Undo").click()
+    expect(row.locator("a[href*='/dedicated/?agent=chen']")).to_have_text("2")
+    expect(page.locator("body")).to_contain_text(
+        "连同 2 个专属客户" if locale == "zh-CN" else "With 2 dedicated customers"
+    )
+    shot(page, f"agents-{locale}")
+    row.locator("a[href*='/dedicated/?agent=chen']").click()
+    expect(page.locator("tbody tr[data-key]")).to_have_count(2)
 
 
 def import_customers(admin: Admin, folder: Path, locale: str) -> None:

@@ -44,6 +44,7 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
         Column(_("Role"), "role"),
         Column(_("Skill groups")),
         Column(_("Answers automatically")),
+        Column(_("Dedicated customers"), "customers", "num right"),
         Column(_("Last sign-in"), "seen"),
         Column(_("State")),
     )
@@ -67,6 +68,7 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
     )
     new_title, edit_title = _("New agent"), _("Agent")
     form = AgentForm
+    panel_template = "agents/_panel.html"
     actions = (
         Action("groups", _("Set skill groups"), "people", bulk=True, row=False, form=GroupsForm),
         Action("auto-answer-on", _("Automatic answer on"), "phone", bulk=True, row=False),
@@ -99,6 +101,7 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
             sort={
                 "name": lambda row: alphabetical(row.name),
                 "role": lambda row: (row.role, row.name),
+                "customers": lambda row: row.customers,
                 "seen": lambda row: row.last_login_at.timestamp() if row.last_login_at else 0.0,
             },
         )
@@ -202,12 +205,27 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
         return Done(ngettext("%(num)d agent changed.", "%(num)d agents changed.", changed), undo=undo)
 
     def ask_remove(self, keys: Sequence[str]) -> Question:
+        people = [self.load(key) for key in keys]
+        text = gettext("Signed out of this workbench at once. Calls and history stay; the user stays in the account.")
+        if count := sum(row.customers for row in people):
+            text += " " + ngettext(
+                "%(num)d dedicated customer goes to any agent again, and comes back to him when he is brought back.",
+                "%(num)d dedicated customers go to any agent again, and come back to them when they are brought back.",
+                count,
+            )
         return Question(
             ngettext("Remove %(num)d agent from the instance?", "Remove %(num)d agents from the instance?", len(keys)),
-            gettext("Signed out of this workbench at once. Calls and history stay; the user stays in the account."),
-            [(self.load(key).name, key) for key in keys],
+            text,
+            [(row.name, self._about(row)) for row in people],
             confirm=gettext("Remove"),
         )
+
+    @staticmethod
+    def _about(row: AgentRecord) -> str:
+        if not row.customers:
+            return row.username
+        own = ngettext("%(num)d dedicated customer", "%(num)d dedicated customers", row.customers)
+        return f"{row.username} · {own}"
 
     def do_remove(self, keys: Sequence[str], _form: None) -> Done:
         agents.remove_agents(rights.store(), rights.actor(), self.instance, keys)
@@ -216,8 +234,19 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
         )
 
     def do_restore(self, keys: Sequence[str], _form: None) -> Done:
-        agents.restore_agents(rights.store(), rights.actor(), self.instance, keys)
-        return Done(ngettext("%(num)d agent brought back.", "%(num)d agents brought back.", len(keys)), keys[0])
+        done = agents.restore_agents(rights.store(), rights.actor(), self.instance, keys)
+        text = ngettext("%(num)d agent brought back.", "%(num)d agents brought back.", len(keys))
+        if done.customers:
+            text += " " + ngettext(
+                "With %(num)d dedicated customer.", "With %(num)d dedicated customers.", done.customers
+            )
+        if done.elsewhere:
+            text += " " + ngettext(
+                "%(num)d customer has another agent by now and stays there.",
+                "%(num)d customers have another agent by now and stay there.",
+                done.elsewhere,
+            )
+        return Done(text, keys[0])
 
     def _record(self, form: AgentForm, username: str) -> AgentRecord:
         return AgentRecord(
