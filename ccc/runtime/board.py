@@ -33,6 +33,7 @@ from ccc.runtime.router import Refusal, Route, route
 from ccc.runtime.sip_leg import SipLeg
 from ccc.runtime.tallies import SAMPLE_S, Tallies
 from ccc.runtime.tally import Day
+from ccc.runtime.trunk_figures import TrunkFigures
 from ccc.runtime.watcher import Watcher
 from ccc.sip.endpoint import Endpoint
 from ccc.sip.uas import ServerSession
@@ -80,6 +81,7 @@ class Switchboard:
         self._restored = dict(agents_before)
         self._callbacks_before = list(callbacks_before)
         self._refusals = Refusals(journal, self._count)
+        self._figures = TrunkFigures(time.time())
         self._dirty = True
         self._idle = asyncio.Event()
         self._idle.set()
@@ -107,6 +109,7 @@ class Switchboard:
 
     def on_invite(self, session: ServerSession, trunk_id: str) -> None:
         """A new call; 100 has been sent."""
+        self._figures.called(trunk_id, time.time())
         found = route(self.index, trunk_id, session)
         if isinstance(found, Refusal):
             self._refuse(session, found, trunk_id)
@@ -170,7 +173,12 @@ class Switchboard:
             }
             instance = self.index.instances[refusal.number.instance]
             self._refusals.note(new_call_id(), instance, facts, cause, refusal.reason)
+        self._figures.refused(trunk_id, refusal.callee, refusal.reason, time.time())
         session.reject(refusal.status, refusal.reason)
+
+    def trunk_figures(self) -> dict[str, Any]:
+        """What each trunk does and did today (docs/protocols.md, ``trunks``)."""
+        return self._figures.shown(self._by_trunk, time.time())
 
     def forget(self, call: Call | CallbackCall) -> None:
         """The call is over and has given everything back."""

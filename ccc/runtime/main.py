@@ -131,6 +131,8 @@ class _Runtime:
                 return {"counter": await self._config.reload()}
             case "live":
                 return self._board.live(str(message.get("instance")))
+            case "trunks":
+                return self._board.trunk_figures()
             case "test-draft":
                 return {"draft": await self._pages.trials.keep_draft(message)}
             case "callback":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ccc.bus import request
 from tests.calls.callers import dial
 from tests.calls.flows import UNBOUND, UNPUBLISHED
 from tests.calls.system import System
@@ -18,6 +19,8 @@ def test_refusals_carry_status_and_reason(flows: System, number: str, status: in
     report = dial(flows, number).wait()
     assert (report["exit"], report["result"], report["sip_status"]) == (3, "refused", status)
     assert word in report["reason"].lower()
+    figures = request(flows.home.socket("runtime"), {"op": "trunks"})["trunks"]["loopback"]
+    assert [number, report["reason"]] in [row[:2] for row in figures["vain"]] and figures["last"]
 
 
 def test_a_closed_port_is_no_answer_and_no_trace_back(system: System) -> None:

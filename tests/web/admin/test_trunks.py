@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ccc.services import numbers, trunks
+import pytest
+
+from ccc.services import numbers, trunk_figures, trunks
 from ccc.services.actor import SYSTEM
 from ccc.services.trunks import Given
 from ccc.store import Store
@@ -78,3 +80,17 @@ def test_used_switched_off_and_deleted(as_user: As, store: Store) -> None:
     assert "Past calls keep its name" in owner.get(f"{AT}/ask/delete?key=t").text
     told(owner.post(f"{AT}/do/delete", {"key": "t"}))
     assert [item.name for item in trunks.account_trunks(store, SYSTEM, "main")] == ["carrier"]
+
+
+def test_what_was_dialled_in_vain_is_shown(as_user: As, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list goes on without the telephone side; with it, another account's trunk stays unseen."""
+    owner = as_user("zhu")
+    assert "refused today" not in owner.get(f"{AT}/").text
+    busy = {"calls": 2, "last": 1_763_640_000.0, "refused": 3, "vain": [["4999", "Unknown number", 3]]}
+    answer = {"since": 1_763_600_000.0, "trunks": {"carrier": busy, "theirs": busy | {"refused": 77}}}
+    monkeypatch.setattr(trunk_figures, "request", lambda *_: answer)
+    page = owner.get(f"{AT}/").text
+    assert "3 refused today" in page and "77 refused" not in page
+    panel = owner.get(f"{AT}/carrier/edit").text
+    assert "4999" in panel and "no such number on this trunk" in panel
+    assert "4999" not in owner.get(f"{AT}/new").text

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import current_app, g, render_template, request
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from ccc.errors import CccError
 from ccc.services import trunk_rules, trunks
+from ccc.services.trunk_figures import Figures, trunk_figures
 from ccc.store.repos.trunks import TrunkRecord
 from ccc.web.admin.actions import Action, Done, Question, Undo
 from ccc.web.admin.changes import changed_by
@@ -24,6 +25,16 @@ from ccc.web.errors import in_words
 
 LIVE = ("name", "addresses", "called_rules", "caller_rules")
 """Fields that are checked while they are typed in."""
+WHY = {
+    "Unknown number": _("no such number on this trunk"),
+    "No flow bound to this number": _("no flow bound"),
+    "Flow not published": _("flow not published"),
+    "Flow does not exist": _("flow deleted"),
+    "Flow cannot run here": _("flow cannot run"),
+    "Trunk limit reached": _("all lines of the trunk busy"),
+    "Instance limit reached": _("the instance had all its calls"),
+}
+"""What the switchboard says to the line, in words."""
 
 
 class TrunksPage(EditPage):
@@ -38,6 +49,7 @@ class TrunksPage(EditPage):
         Column(_("Calls to it")),
         Column(_("Numbers")),
         Column(_("Calls at once"), "", "num right"),
+        Column(_("Last call")),
         Column(_("State")),
     )
     filters = (
@@ -76,6 +88,18 @@ class TrunksPage(EditPage):
             search=lambda row: (row.name, *row.addresses, row.username, row.host, *row.numbers),
             sort={"name": lambda row: alphabetical(row.name)},
         )
+
+    def figures(self, name: str) -> Figures | None:
+        """What the trunk did today; None while the telephone side does not answer, or of one never used."""
+        if "trunk_figures" not in g:
+            g.trunk_figures = trunk_figures(rights.store(), rights.actor(), self.account)
+        found: dict[str, Figures] = g.trunk_figures
+        return found.get(name)
+
+    @staticmethod
+    def why(reason: str) -> Any:
+        """Why a call was refused."""
+        return WHY.get(reason, reason)
 
     def key_of(self, row: TrunkRecord) -> str:
         return row.name
