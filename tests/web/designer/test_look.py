@@ -63,6 +63,9 @@ def test_versions_and_what_differs(zhao: FlaskClient, store: Store) -> None:
     assert "<b>欢迎" not in page and "They say the same" not in page
     assert "They say the same" in zhao.get("/designer/hello/versions?a=3&b=draft").text
     assert zhao.get("/designer/hello/versions?a=9&b=2").status_code == 404
+    assert "It cannot be published like this" not in page
+    flows.import_flow(store, load(), SYSTEM, "demo", {**HELLO, "edges": []})
+    assert "It cannot be published like this" in zhao.get("/designer/hello/versions").text
     document = zhao.get("/designer/hello/versions/2").get_json()["document"]
     assert [node["id"] for node in document["nodes"]] == ["start", "say", "extra", "end"]
 

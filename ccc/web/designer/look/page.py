@@ -158,6 +158,9 @@ class LookPage(AdminPage):
             if one not in ("", DRAFT, *numbers):
                 raise NotFoundError(say("There is no version %(version)s of this flow."), values={"version": one[:20]})
         newer = self._document(key, b or DRAFT)
+        problems = drafts.check_document(
+            rights.store(), registry(), rights.actor(), self.instance, self._document(key, DRAFT)
+        )
         found = overlay(self._document(key, a), newer) if a else None
         start, glyphs = view_start(
             key, found.document if found else newer, registry(), marks=marks(found) if found else no_marks(newer)
@@ -167,6 +170,7 @@ class LookPage(AdminPage):
             tab="versions", found=found, start=start, glyphs=glyphs,
             difference=compared(found, registry(), language()) if found else None,
             states=STATES, confirm=request.args.get("confirm", ""), refused=refused,
+            errors=len([one for one in problems if one.severity == "error"]),
             held=drafts.holder(rights.store(), rights.actor(), self.instance, key, utc_now()),
             may_publish=rights.place().role == "admin", names=self._people(),
         )  # fmt: skip
