@@ -117,7 +117,7 @@ export class Cases {
     li.dataset.at = at;
     const details = make("details");
     details.open = state === "failed";
-    const summary = make("summary", "", make("span", `tag ${state === "failed" ? "tag-bad" : state === "passed" ? "tag-good" : ""}`, t(`case.state.${result?.stale ? "stale" : state}`)), make("b", "", one.name));
+    const summary = make("summary", "", make("span", `tag ${result?.stale ? "" : { failed: "tag-bad", passed: "tag-good" }[state] ?? ""}`, t(`case.state.${result?.stale ? "stale" : state}`)), make("b", "", one.name));
     details.append(summary);
     if (result?.why) details.append(make("p", "case-why", result.why));
     if (result) details.append(make("ol", "case-lines", ...result.lines.map((text, n) => make("li", n + 1 === result.line ? "is-here" : "", text))));
