@@ -57,9 +57,10 @@ def get_callback(store: Store, actor: Actor, instance: str, callback_id: str) ->
 def cancel_callback(store: Store, actor: Actor, instance: str, callback_id: str) -> None:
     """Nobody is called any more. ConflictError: closed, or the customer is being called right now."""
     found = get_callback(store, actor, instance, callback_id)
-    _tell(store, {"op": "callback", "do": "cancel", "instance": instance, "id": callback_id, "user": actor.user})
-    with store.write() as session:
+    with store.write() as session:  # written before it is done, kept when it was: a refusal takes the entry back
         note(session, actor, "callback.cancel", found.number, instance=instance, before={"id": callback_id})
+        session.flush()
+        _tell(store, {"op": "callback", "do": "cancel", "instance": instance, "id": callback_id, "user": actor.user})
 
 
 def call_back_now(store: Store, actor: Actor, instance: str, callback_id: str) -> None:
@@ -68,9 +69,10 @@ def call_back_now(store: Store, actor: Actor, instance: str, callback_id: str) -
     with store.read() as session:
         mine = found.skill_group in centre.groups_of(session, instance, actor.user)
     message = {"op": "callback", "do": "now", "instance": instance, "id": callback_id}
-    _tell(store, {**message, "user": actor.user if mine else ""})
     with store.write() as session:
         note(session, actor, "callback.now", found.number, instance=instance, before={"id": callback_id})
+        session.flush()
+        _tell(store, {**message, "user": actor.user if mine else ""})
 
 
 def _tell(store: Store, message: dict[str, str]) -> None:

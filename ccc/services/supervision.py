@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 from ccc.bus import request
 from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, say
 from ccc.services.actor import Actor
@@ -16,7 +18,8 @@ def set_agent_state(store: Store, actor: Actor, instance: str, username: str, st
     """Choose ``ready``, ``break`` (with one of the instance's reasons, or none) or ``offline`` for an agent.
 
     Somebody who is on a call gets it afterwards, as if he had chosen it himself. InvalidError, NotFoundError;
-    ConflictError when he is not at his workbench, UnavailableError when the telephone side does not answer.
+    ConflictError when he is not at his workbench, UnavailableError when the telephone side does not answer or the
+    store cannot take the entry: nothing is done that the log does not keep.
     """
     actor.require(instance, "admin", "supervisor")
     if state not in STATES:
@@ -29,12 +32,17 @@ def set_agent_state(store: Store, actor: Actor, instance: str, username: str, st
     if reason and (state != "break" or reason not in reasons):
         raise InvalidError(say("There is no break reason %(reason)s."), field="reason", values={"reason": reason[:64]})
     question = {"op": "agent-state", "instance": instance, "user": username, "state": state, "reason": reason}
-    answer = request(store.home.socket("runtime"), {**question, "by": actor.user})
-    if error := answer.get("error"):
-        if error.get("code") == "away":
-            raise ConflictError(say("%(name)s is not at the workbench."), values={"name": username})
-        if error.get("code") == "not-found":  # made a moment ago: the telephone side has not heard of him yet
-            raise NotFoundError(say("There is no agent %(name)s."), values={"name": username})
-        raise UnavailableError(str(error.get("message", "")))
-    with store.write() as session:
+    with store.write() as session:  # written before it is done, kept when it was: a refusal takes the entry back
         note(session, actor, "agent.state", username, instance=instance, state=state, reason=reason)
+        session.flush()
+        answer = request(store.home.socket("runtime"), {**question, "by": actor.user})
+        if error := answer.get("error"):
+            _refuse(error, username)
+
+
+def _refuse(error: dict[str, Any], username: str) -> NoReturn:
+    if error.get("code") == "away":
+        raise ConflictError(say("%(name)s is not at the workbench."), values={"name": username})
+    if error.get("code") == "not-found":  # made a moment ago: the telephone side has not heard of him yet
+        raise NotFoundError(say("There is no agent %(name)s."), values={"name": username})
+    raise UnavailableError(str(error.get("message", "")))

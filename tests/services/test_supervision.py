@@ -18,9 +18,11 @@ from ccc.store.repos import audit, centre
 LI = Actor("li", {"demo": "supervisor"})
 
 
-def chosen(store: Store, answer: dict[str, Any], *what: str, actor: Actor = LI) -> list[dict[str, Any]]:
-    """What the telephone side was asked."""
-    asked: list[dict[str, Any]] = []
+def chosen(
+    store: Store, answer: dict[str, Any], *what: str, asked: list[dict[str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    """What the telephone side was asked (``asked``: also when that failed)."""
+    asked = [] if asked is None else asked
 
     async def handler(message: dict[str, Any]) -> dict[str, Any]:
         asked.append(message)
@@ -29,7 +31,7 @@ def chosen(store: Store, answer: dict[str, Any], *what: str, actor: Actor = LI) 
     async def main() -> None:
         store.home.run.mkdir(parents=True, exist_ok=True)
         async with serve(store.home.socket("runtime"), handler):
-            await asyncio.to_thread(set_agent_state, store, actor, "demo", *what)
+            await asyncio.to_thread(set_agent_state, store, LI, "demo", *what)
 
     asyncio.run(main())
     return asked
@@ -76,3 +78,17 @@ def test_refusals_leave_no_entry(ann: Store) -> None:
         chosen(ann, {"error": {"code": "away", "message": ""}}, "ann", "offline")
     with ann.read() as session:
         assert "agent.state" not in {entry.action for entry in audit.find(session, "demo")}
+
+
+def test_nothing_is_done_that_the_log_cannot_keep(ann: Store) -> None:
+    """Another process holds the store: the telephone side is not even asked."""
+    ann.close()
+    hasty = Store(ann.home, busy_timeout_s=0.05)
+    holder = Store(ann.home)
+    asked: list[dict[str, Any]] = []
+    with holder.write(), pytest.raises(UnavailableError):
+        chosen(hasty, {}, "ann", "offline", asked=asked)
+    assert asked == []
+    assert [one["state"] for one in chosen(hasty, {}, "ann", "offline")] == ["offline"]
+    holder.close()
+    hasty.close()
