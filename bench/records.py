@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from ccc.home import Home
-from ccc.jobs.later import tune
+from ccc.jobs.cleaning import tune
 from ccc.services.actor import SYSTEM
 from ccc.services.users import add_user
 from ccc.snapshot.model import SkillGroup
@@ -81,7 +81,8 @@ def row(n: int, chance: random.Random) -> dict[str, object]:
         "flow": f"f{chance.randrange(10)}", "flow_version": 3, "agent": agent,
         "skill_group": f"g{chance.randrange(5)}" if agent else "", "waited_s": 7.0, "talk_s": 60.0, "keys": "1",
         "recording": "x.wav" if agent else "", "note": "客户来电咨询账单，已答复。" if agent else "",
-        "disposition": chance.choice(DISPOSITIONS), "steps": STEPS, "media": "{}",
+        "disposition": chance.choice(DISPOSITIONS), "kind": "", "origin": "", "steps": STEPS,
+        "media": "{}",
     }  # fmt: skip
 
 

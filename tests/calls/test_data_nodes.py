@@ -14,8 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from ccc.services import hours
+from ccc.services.actor import SYSTEM
+from ccc.store import open_store
+from ccc.store.repos.hours import HoursRecord
 from tests.calls.callers import dial, new_caller
-from tests.calls.flows import Document, document, node, tone
+from tests.calls.flows import INSTANCE, Document, document, node, tone
 from tests.calls.publish import put_on_air
 from tests.calls.sounds import path, tones
 from tests.calls.system import System, running, wait_for
@@ -72,12 +76,11 @@ def asking(name: str, url: str, **more: object) -> Document:
 
 
 def front() -> Document:
-    """The front of a real call centre: blacklist, hours, customer table, queue state, a message."""
-    days = {"hours": [{"days": [1, 2, 3, 4, 5, 6, 7], "start": "00:00", "end": "24:00"}], "calendar": "none"}
+    """The front of a real call centre: blacklist, hours by name, customer table, queue state, a message."""
     columns = [{"column": "等级", "variable": "level"}]
     return document(
         "t-front",
-        [node("start", "start", recording="off"), node("black", "blacklist"), node("hours", "hours", **days),
+        [node("start", "start", recording="off"), node("black", "blacklist"), node("hours", "hours", named=ALWAYS),
          node("look", "lookup", table="customers", columns=columns),
          node("state", "queue_state", skill_group="service"),
          node("tell", "notify", text="${level} ${sys.caller}"),
@@ -90,6 +93,17 @@ def front() -> Document:
 
 
 KNOWN, UNWANTED = new_caller(), new_caller()
+ALWAYS = "全天"
+
+
+def always_open(system: System) -> None:
+    """Working hours of the instance that flows name."""
+    store = open_store(system.home)
+    try:
+        schedule = hours.read_schedule(["00:00-24:00"] * 7, "", 1)
+        hours.create_hours(store, SYSTEM, HoursRecord(INSTANCE, ALWAYS, schedule, holidays="none"))
+    finally:
+        store.close()
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +116,7 @@ def asked(crm: ThreadingHTTPServer, tmp_path_factory: pytest.TempPathFactory) ->
         done = system.ccc("table", "import", "customers", str(file))
         assert done.returncode == 0 and "line 3: no 号码" in done.stderr, done.stderr
         assert system.ccc("blacklist", "add", UNWANTED).returncode == 0
+        always_open(system)
         put_on_air(
             system,
             {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
 
 from ccc.home import Home
+from ccc.services import instances
 from ccc.services.actor import SYSTEM
 from ccc.services.users import set_active
 from ccc.store import open_store
@@ -120,6 +122,27 @@ def test_a_callback_says_so_and_new_dispositions_come_without_reload(opened: Ope
     expect(page.locator("#queues")).to_contain_text("2 个回呼")
     runtime.ring(direction="inbound", kind="", callback=None)
     expect(page.locator("#call-back")).to_be_hidden()
+
+
+def test_the_customers_page_opens_with_the_ring(opened: Open, web_home: Home, runtime: FakeRuntime) -> None:
+    """Whatever the caller's number is, it stays a value of the address; the page opened has no hold on ours."""
+    store = open_store(web_home)
+    old = instances.get_instance(store, SYSTEM, "demo")
+    pop = {"pop_url": "https://crm.example/find?tel=${caller}&g=${skill_group}", "pop_when": "ring"}
+    instances.change_settings(store, SYSTEM, replace(old, **pop), old.revision)
+    store.close()
+    page = opened()
+    page.context.route("https://crm.example/**", lambda route: route.fulfill(body="<h1>CRM</h1>"))
+    ready(page)
+    with page.context.expect_page() as popped:
+        runtime.ring(caller="+86 138&g=x#")
+    customer = popped.value
+    customer.wait_for_url("https://crm.example/**")
+    assert customer.url == "https://crm.example/find?tel=%2B86%20138%26g%3Dx%23&g=support"
+    assert customer.evaluate("window.opener") is None
+    page.reload()
+    expect(page.locator("#call-number")).to_be_visible()
+    assert len(page.context.pages) == 2, "once for a call"
 
 
 def test_a_call_from_ring_to_done(opened: Open, runtime: FakeRuntime) -> None:
