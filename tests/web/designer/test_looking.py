@@ -35,6 +35,9 @@ def test_a_walk(admin_page: Callable[..., Admin], window: Browser, site: Site) -
         ("start", "menu"), ("menu", "say"), ("say", "end"),
     }  # fmt: skip
     admin = admin_page(locale="en")
+    for page in ("outline", "outline/menu"):
+        admin.open(f"/designer/hello/{page}")
+        assert admin.axe() == []
     versions(admin)
     assert drafts.draft(store, SYSTEM, "demo", "hello").live_version == 4
     into_the_draft(admin)

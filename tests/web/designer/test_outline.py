@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from typing import Any
 
@@ -10,12 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from ccc.loader import load
 from ccc.services import drafts
 from ccc.services.actor import SYSTEM
+from ccc.services.flows import import_flow
 from ccc.store import Store
 from ccc.store.base import utc_now
 from tests.web.admin.conftest import form_values
-from tests.web.conftest import sign_in, token
+from tests.web.conftest import HELLO, sign_in, token
 
 PAGE = "/designer/hello/outline"
 
@@ -123,3 +126,17 @@ def test_script_in_names_is_text(outline: Outline) -> None:
     values = outline.form("/designer/hello/outline/say") | {"name": "<script>alert(1)</script>"}
     outline.client.post("/designer/hello/outline/say", data=values, headers=outline.headers)
     assert "<script>alert(1)" not in outline.page() and "&lt;script&gt;" in outline.page()
+
+
+def test_a_large_flow_has_one_list_for_all_exits(outline: Outline) -> None:
+    ids = [f"n{n}" for n in range(70)]
+    nodes = [{"id": "start", "type": "start"}, *({"id": one, "type": "play"} for one in ids)]
+    edges = [{"from": "start", "exit": "next", "to": "n0"}]
+    edges += [{"from": one, "exit": "done", "to": other} for one, other in itertools.pairwise(ids)]
+    import_flow(outline.store, load(), SYSTEM, "demo", {**HELLO, "nodes": nodes, "edges": edges})
+    page = outline.page()
+    assert page.count('id="all-nodes"') == 1 and "<select" in page and page.count("<option") < 500
+    assert outline.post(op="ways", id="n0", **{"way.done": "n69"}).status_code == 302
+    assert ("n0", "done", "n69") in outline.lines()
+    assert outline.post(op="ways", id="n0", **{"way.done": "nowhere"}).status_code == 404
+    assert ("n0", "done", "n69") in outline.lines()
