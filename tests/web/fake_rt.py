@@ -277,10 +277,10 @@ class FakeRuntime:
         self.push()
 
     def tell(self, kind: str, **fields: Any) -> None:
-        """Any message to every agent's page."""
+        """Any message to every agent's page and every board."""
 
         async def tell() -> None:
-            for page in list(self._pages):
+            for page in [*self._pages, *self._live]:
                 await self._tell(page, kind, **fields)
 
         self.run(tell())

@@ -125,6 +125,17 @@ def test_a_supervisor_chooses_an_agents_state(opened: Open, runtime: FakeRuntime
 
 
 @browser
+def test_signed_out_elsewhere_or_disabled_is_said(opened: Open, runtime: FakeRuntime) -> None:
+    page = opened("li", "/live")
+    for why, words in (("signed-out", "您已退出登录"), ("disabled", "不再有权监控")):
+        expect(page.locator("#board-state")).to_have_text("实时")
+        runtime.tell("bye", why=why)
+        expect(page.locator("#board-state")).to_contain_text(words)
+        expect(page.locator("[data-stale]")).to_be_visible()
+        page.reload()
+
+
+@browser
 def test_a_change_is_there_within_a_second_and_names_are_text(opened: Open, runtime: FakeRuntime) -> None:
     page = opened("li", "/live")
     expect(page.locator("#board-state")).to_have_text("实时")

@@ -17,6 +17,7 @@ def _connection() -> dict[str, str]:
         "lost": _("Connection lost. Trying again…"),
         "bye.taken-over": _("Stopped: you have opened too many live boards. Reload to go on here."),
         "bye.disabled": _("Stopped: you may not watch this instance any more."),
+        "bye.signed-out": _("Stopped: you were signed out. Reload to sign in again."),
     }
 
 

@@ -52,6 +52,7 @@ def _problems() -> dict[str, str]:
         "tc.error.unavailable": _("The telephone side does not answer. Try again in a moment."),
         "tc.error.offline": _("The connection to the server is gone, so the call is over."),
         "tc.error.disabled": _("You may no longer make test calls here."),
+        "tc.error.signed-out": _("You were signed out, so the call is over. Sign in again, then call again."),
         "tc.error.session": _("Your session has ended. Sign in again, then call again."),
         "tc.error.other": _("The call failed: {detail}"),
     }
