@@ -22,7 +22,7 @@ from ccc.web.auth import rights
 from ccc.web.calls.causes import cause_in_words
 from ccc.web.designer.look.replay import steps_of
 from ccc.web.designer.look.start import view_start
-from ccc.web.designer.look.versions import compared, marks, no_marks
+from ccc.web.designer.look.versions import compared, marks
 from ccc.web.designer.page import registry
 from ccc.web.i18n import language
 from ccc.web.nodes import node_names
@@ -162,9 +162,7 @@ class LookPage(AdminPage):
             rights.store(), registry(), rights.actor(), self.instance, self._document(key, DRAFT)
         )
         found = overlay(self._document(key, a), newer) if a else None
-        start, glyphs = view_start(
-            key, found.document if found else newer, registry(), marks=marks(found) if found else no_marks(newer)
-        )
+        start, glyphs = view_start(key, found.document if found else newer, registry(), marks=marks(found))
         return render_template(
             "look/versions.html", page=self, flow=draft, item=item, versions=published, a=a, b=b or DRAFT,
             tab="versions", found=found, start=start, glyphs=glyphs,

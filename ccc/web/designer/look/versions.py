@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from ccc.flow.diff import Change
-from ccc.flow.document import FlowDocument, Node
+from ccc.flow.document import Node
 from ccc.flow.overlay import Overlay
 from ccc.loader import Registry
 from ccc.web.nodes import exit_name, node_names, type_name
@@ -73,15 +73,12 @@ def compared(found: Overlay, registry: Registry, language: str) -> Comparison:
     return Comparison(tuple(flow), tuple(entries), tuple(ways))
 
 
-def marks(found: Overlay) -> dict[str, Any]:
-    """For the canvas: ``{nodes: {id: class}, lines: [[node, exit, target, class]]}``."""
+def marks(found: Overlay | None) -> dict[str, Any]:
+    """For the canvas: ``{nodes: {id: class}, lines: [[node, exit, target, class]]}``; empty for one version alone."""
+    if found is None:
+        return {"nodes": {}, "lines": []}
     lines = [[*line, f"is-{fate}"] for line, fate in found.lines.items()]
     return {"nodes": {ident: f"is-{fate}" for ident, fate in found.nodes.items()}, "lines": lines}
-
-
-def no_marks(_document: FlowDocument) -> dict[str, Any]:
-    """One version alone."""
-    return {"nodes": {}, "lines": []}
 
 
 def _kind(node: Node, names: Any) -> str:
