@@ -33,7 +33,7 @@ lint: install  ## ruff, mypy, import contracts
 	$(BIN)/lint-imports
 
 bench: install  ## benchmarks on loopback, a few minutes; ARGS=--write updates docs/benchmarks.md
-	scripts/system_packages sipp=sip-tester tcpdump=tcpdump
+	scripts/system_packages sipp=sip-tester tcpdump=tcpdump chromium=chromium fc-list=fontconfig
 	$(BIN)/python -m bench $(ARGS)
 
 fuzz: install  ## 100,000 mutated messages for each parser

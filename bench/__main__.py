@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from bench import machine, measures, media, table
+from bench.designer import drawing
 from bench.flow import compiling
 from bench.table import Row
 
@@ -20,6 +21,7 @@ MEASURES: dict[str, Callable[[], list[Row]]] = {
     "legs1500": media.many_legs,
     "bridges250": media.bridges,
     "flow": compiling,
+    "designer": drawing,
 }
 BUSY_CORES = 0.15
 
