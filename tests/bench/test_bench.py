@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import machine, table
+from bench import machine, records, table
 from bench.flow import NODES, large
 from bench.pcap import measure, percentile
 from bench.table import Row, at_most
@@ -87,3 +87,11 @@ def test_what_this_process_costs_is_seen() -> None:
 
 def test_the_large_flow_has_as_many_nodes_as_it_says() -> None:
     assert len(load_document(large(NODES)).nodes) == NODES
+
+
+def test_the_bench_of_records_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody runs it daily: a page or column that changed is told here."""
+    monkeypatch.setattr(records, "REPEATS", 1)
+    monkeypatch.setattr("sys.argv", ["bench.records", "300"])
+    records.main()
+    assert "first page" in capsys.readouterr().out

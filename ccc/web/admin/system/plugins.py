@@ -25,6 +25,8 @@ from ccc.web.admin.system.plugin_settings import TestForm, form_class, values
 from ccc.web.auth import rights
 
 STATES = {"loaded": _("In use"), "refused": _("Refused")}
+KINDS = {"node type ": _("Node type"), "TTS engine ": _("Text-to-speech engine"), "notifier ": _("Sender of messages")}
+"""The beginnings of what the loader says a plugin brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,14 @@ class PluginsPage(ListPage):
 
     def context(self) -> dict[str, Any]:
         return {"may_set_up": notifiers.may_set_up(rights.store(), rights.actor())}
+
+    @staticmethod
+    def provided(text: str) -> str:
+        """What a plugin brings, in words: ``node type play``."""
+        for beginning, words in KINDS.items():
+            if text.startswith(beginning):
+                return f"{words} {text.removeprefix(beginning)}"
+        return text
 
     def _in_use(self, item: LoadedPlugin) -> Plugin:
         known = current_app.extensions["ccc_registry"].notifiers
