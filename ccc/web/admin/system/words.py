@@ -115,6 +115,7 @@ FIELDS: dict[str, Any] = {
     "active": _("May sign in"),
     "auto_answer": _("Answers by itself"),
     "groups": _("Skill groups"),
+    "customers": _("Dedicated customers"),
     "email": _("E-mail"),
     "ring_timeout_s": _("Ring for (s)"),
     "misses_allowed": _("Missed calls allowed"),
