@@ -132,8 +132,8 @@ def test_defaults_of_the_queue_reach_the_telephone_side(store: Store) -> None:
         store,
         BOSS,
         GroupRecord(
-            "demo", "vip", "VIP", queue_timeout_s=60, max_waiting=5, announce_every_s=20, announce_wait=True, familiar="on",
-            familiar_wait_s=15,
+            "demo", "vip", "VIP", queue_timeout_s=60, max_waiting=5, announce_every_s=20, announce_wait=True,
+            familiar="on", familiar_wait_s=15,
         ),
     )  # fmt: skip
     group = next(item for item in load(store.home.snapshot).skill_groups if item.name == "vip")
