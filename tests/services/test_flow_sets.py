@@ -25,7 +25,7 @@ CASE = {"name": "ends", "steps": [{"ends": "normal"}]}
 NODES = [start(), node("sub", "subflow", flow="one"), node("end", "hangup")]
 TWO = raw(NODES, "start.next sub", "sub.done end", name="two", tests=[CASE])
 LOOKS, AGENT = Actor("sophie", {"demo": "supervisor"}), Actor("anna", {"demo": "agent"})
-VENDOR = Path(__file__).resolve().parents[1] / "flow" / "vendor" / "announcement.json"
+VENDOR = Path(__file__).resolve().parents[1] / "flow" / "foreign" / "announcement.json"
 
 
 @pytest.fixture(scope="module")
