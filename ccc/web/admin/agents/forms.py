@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
+from ccc.web.admin.checks import ChecksField
 from ccc.web.admin.forms import LevelsField, PanelForm, options
 from ccc.web.admin.words import ROLE_NAMES, password_field
 
@@ -44,7 +45,7 @@ class AgentForm(PanelForm):
 class ImportForm(PanelForm):
     """Users of the account who come into the instance."""
 
-    users = SelectMultipleField(_("Users of the account"), validators=[InputRequired()])
+    users = ChecksField(_("Users of the account"), validators=[InputRequired()])
     role = RadioField(_("Role"), choices=ROLES, default="agent")
     groups = _groups()
 
