@@ -6,12 +6,7 @@ import { pointOutNext, setUpLists, uncheck } from "./lists.js";
 import { setUpKeys } from "./keys.js";
 import { say, toast, words } from "./toasts.js";
 
-const token = document.querySelector("meta[name=csrf-token]").content;
 const HOLDERS = { panel: "panel-dialog", question: "question-dialog" };
-
-document.addEventListener("htmx:configRequest", (event) => {
-  event.detail.headers["X-CSRFToken"] = token;
-});
 
 // A refusal that comes as a form (errors at their fields, a conflict) belongs where the form was.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -24,9 +19,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  const holder = HOLDERS[event.target.id];
-  if (holder && event.target.childElementCount) openIn(byId(holder));
+  htmx.process(event.target);  // else it does so 20 ms later: a quick Ctrl+Enter would leave the page
+  openWhatCame(event.target);
 });
+
+function openWhatCame(target) {
+  const holder = HOLDERS[target.id];
+  if (holder && target.childElementCount) openIn(byId(holder));
+}
 
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = event.detail;
