@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def give_a_customer_his_agent(page: Page, admin: Admin, words: dict[str, str], l
 def take_the_agent_out_and_bring_him_back(page: Page, admin: Admin, locale: str) -> None:
     """The question says what goes with him; undo brings it back."""
     row = page.locator("tr[data-key='chen']")
-    expect(row.locator("a[href*='/dedicated/?agent=chen']")).to_have_text("2")
+    expect(row.locator("a[href*='/dedicated/?agent=chen']")).to_have_text(re.compile(r"^2 .*陈晨"))
     row.locator(".row-open").click()
     expect(page.locator("#panel a[href*='/dedicated/new?agent=chen']")).to_be_visible()
     assert admin.axe() == []
