@@ -84,7 +84,7 @@ def give_a_customer_his_agent(page: Page, admin: Admin, words: dict[str, str], l
 def take_the_agent_out_and_bring_him_back(page: Page, admin: Admin, locale: str) -> None:
     """The question says what goes with him; undo brings it back."""
     row = page.locator("tr[data-key='chen']")
-    expect(row.locator("a[href*='/dedicated/?agent=chen']")).to_have_text(re.compile(r"^2 .*陈晨"))
+    expect(row.locator("a[href*='/dedicated/?agent=chen']")).to_have_text(re.compile(r"^\s*2\s.*陈晨"))
     row.locator(".row-open").click()
     expect(page.locator("#panel a[href*='/dedicated/new?agent=chen']")).to_be_visible()
     assert admin.axe() == []
@@ -99,7 +99,7 @@ def take_the_agent_out_and_bring_him_back(page: Page, admin: Admin, locale: str)
     page.locator("dialog[open] .confirm").click()
     expect(row).to_have_count(0)
     page.locator(".note-toast button", has_text="撤销" if locale == "zh-CN" else "Undo").click()
-    expect(row.locator("a[href*='/dedicated/?agent=chen']")).to_have_text("2")
+    expect(row.locator("a[href*='/dedicated/?agent=chen']")).to_have_text(re.compile(r"^\s*2\s.*陈晨"))
     expect(page.locator("body")).to_contain_text(
         "连同 2 个专属客户" if locale == "zh-CN" else "With 2 dedicated customers"
     )
