@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ForbiddenError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import ForbiddenError, InvalidError, NotFoundError, say
 from ccc.services import checks, passwords
 from ccc.services.actor import ACCOUNT_ROLES, Actor
 from ccc.services.log import note
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.snapshot import model as snap
 from ccc.store import Store
@@ -74,8 +75,7 @@ def change_user(store: Store, actor: Actor, account: str, wanted: UserWish, revi
     actor.require_account(account)
     with store.write() as session:
         old = _existing(session, account, wanted.username)
-        if old.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(old.revision, revision)
         _may_give(actor, old.account_role, wanted.account_role)
         if old.username == actor.user and old.account_role != wanted.account_role:
             raise InvalidError(say("Nobody changes the own role in the account."), field="account_role")

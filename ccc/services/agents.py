@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.services import checks, passwords
 from ccc.services.actor import Actor
 from ccc.services.log import note
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import AgentRecord, DedicatedRecord, UserRecord
@@ -78,8 +79,7 @@ def change_agent(store: Store, actor: Actor, wanted: AgentRecord, revision: int)
     actor.require(wanted.instance, "admin")
     with store.write() as session:
         old = existing(session, wanted.instance, wanted.username)
-        if old.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(old.revision, revision)
         _check(session, wanted)
         users.rename(session, wanted.username, checks.shown_name(wanted.name, wanted.username))
         agents.put(session, wanted)

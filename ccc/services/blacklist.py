@@ -9,10 +9,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, say
 from ccc.geo.number_list import parse_entry
 from ccc.services.actor import Actor
 from ccc.services.log import note
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import BlacklistRecord
@@ -88,8 +89,7 @@ def change_entry(
     _check_reason(reason)
     with store.write() as session:
         old = _existing(session, instance, entry)
-        if revision_of(old) != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(revision_of(old), revision)
         data.change_blacklist(session, instance, entry, reason, expires_at)
         new = _existing(session, instance, entry)
         note(session, actor, "blacklist.change", entry, instance=instance, before=_told(old), after=_told(new))

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, say
 from ccc.geo import normalise
 from ccc.services.actor import Actor
 from ccc.services.log import note
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import DedicatedRecord
@@ -94,8 +95,7 @@ def change_dedicated(store: Store, actor: Actor, wanted: DedicatedRecord, revisi
     wanted = _checked(wanted)
     with store.write() as session:
         old = _existing(session, wanted.instance, wanted.number)
-        if old.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(old.revision, revision)
         _check_agent(session, wanted)
         dedicated.put(session, [wanted], actor.user)
         place = wanted.instance

@@ -9,13 +9,14 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.flow.document import FlowDocument, parse_document
 from ccc.flow.uses import users_of
 from ccc.loader import Registry
 from ccc.services.actor import Actor
 from ccc.services.flows import Published, draft_of, store_version
 from ccc.services.log import note
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import FlowRecord, VersionRecord
@@ -98,8 +99,7 @@ def rename_flow(
     _check_name(new)
     with store.write() as session:
         item = _existing(session, registry, instance, name)
-        if item.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(item.revision, revision)
         if new != name:
             _unused(
                 item, say("The flow %(name)s keeps its name while it is in use: %(places)s. Change only the title.")

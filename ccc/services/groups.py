@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.flow.uses import users_of
 from ccc.loader import Registry
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.numbers import inbound_only
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import GroupRecord
@@ -80,8 +81,7 @@ def change_group(store: Store, actor: Actor, wanted: GroupRecord, revision: int)
     wanted = _checked(wanted)
     with store.write() as session:
         old = _existing(session, wanted.instance, wanted.name)
-        if old.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(old.revision, revision)
         _check_members(session, wanted)
         new = groups.put(session, wanted)
         note(session, actor, "group.change", new.name, instance=new.instance, before=old, after=new)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.flow.uses import users_of
 from ccc.hours import Schedule, china_day, decide, known_until
 from ccc.hours.decide import no_calendar
@@ -18,6 +18,7 @@ from ccc.loader import Registry
 from ccc.services.actor import Actor
 from ccc.services.groups import NAME, Use
 from ccc.services.log import note
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.repos import flows, hours, instances
@@ -90,8 +91,7 @@ def change_hours(store: Store, actor: Actor, wanted: HoursRecord, revision: int)
     _check(wanted)
     with store.write() as session:
         old = _existing(session, wanted.instance, wanted.name)
-        if old.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(old.revision, revision)
         new = hours.put(session, wanted, actor.user)
         note(session, actor, "hours.change", new.name, instance=new.instance, before=_told(old), after=_told(new))
     export_snapshot(store)

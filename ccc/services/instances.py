@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, say
 from ccc.flow.document import load_document
 from ccc.home import PROJECT
 from ccc.loader import Registry
@@ -18,6 +18,7 @@ from ccc.services.actor import ROLES, Actor
 from ccc.services.flows import import_flow, publish_flow
 from ccc.services.log import note
 from ccc.services.numbers import inbound_only
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.snapshot import model as snap
 from ccc.store import Store
@@ -163,8 +164,7 @@ def change_settings(store: Store, actor: Actor, wanted: InstanceRecord, revision
 
 
 def _save(session: Session, actor: Actor, old: InstanceRecord, new: InstanceRecord, revision: int) -> InstanceRecord:
-    if old.revision != revision:
-        raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+    require_unchanged(old.revision, revision)
     if new.title != old.title:
         _title(session, old.account, new.title, old.name)
     instances.put(session, new)

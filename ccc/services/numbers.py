@@ -8,10 +8,11 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.geo.numbers import normalise
 from ccc.services.actor import Actor
 from ccc.services.log import note
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.snapshot import model as snap
 from ccc.store import Store
@@ -90,8 +91,7 @@ def set_binding(
     actor.require(instance, "admin")
     with store.write() as session:
         old = _of_instance(session, instance, number)
-        if old.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(old.revision, revision)
         if flow != old.flow:
             _published(session, instance, flow)
         _callers(session, instance, number, used_by)
@@ -165,8 +165,7 @@ def change_account_number(
     actor.require_account(account)
     with store.write() as session:
         old = _of_account(session, account, number)
-        if old.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(old.revision, revision)
         _check_trunks(session, account, trunks)
         numbers.set_trunks(session, number, account, trunks)
         if instance != old.instance:

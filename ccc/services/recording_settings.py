@@ -7,10 +7,11 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ccc.errors import InvalidError, NotFoundError, StaleError, say
+from ccc.errors import InvalidError, NotFoundError, say
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.retention import MAX_DAYS, OF_INSTANCES, Kind, in_force
+from ccc.services.revisions import changed_meanwhile
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.repos import audit, instances
@@ -68,7 +69,7 @@ def change_recording(store: Store, actor: Actor, wanted: RecordingSettings, revi
     with store.write() as session:
         found = instances.get(session, wanted.instance)
         if found is None or found.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+            raise changed_meanwhile()
         instances.put(session, replace(found, recording=wanted.recording))
         for kind, days in (("calls", wanted.calls_days), ("voicemails", wanted.voicemails_days)):
             _default, own = in_force(session, kind)  # type: ignore[arg-type]

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, UnavailableError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, say
 from ccc.services.actor import Actor
 from ccc.services.log import note
+from ccc.services.revisions import changed_meanwhile
 from ccc.services.snapshot import export_snapshot
 from ccc.services.tables import existing, store_rows
 from ccc.store import Store
@@ -97,7 +98,7 @@ def put_row(
     def change(rows: Rows, table: TableRecord) -> None:
         if old is not None:
             if old not in rows or Row(old, rows[old]).revision != revision:
-                raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+                raise changed_meanwhile()
             del rows[old]
         if row.key in rows:
             raise ConflictError(say("There is a row %(key)s already."), field="key", values={"key": row.key})

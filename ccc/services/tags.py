@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.services.actor import Actor
 from ccc.services.calls import get_call
 from ccc.services.log import note
+from ccc.services.revisions import require_unchanged
 from ccc.store import Store
 from ccc.store.records import TagRecord
 from ccc.store.repos import tags
@@ -62,8 +63,7 @@ def change_tag(store: Store, actor: Actor, wanted: TagRecord, revision: int) -> 
     name = _checked(wanted.name, wanted.colour)
     with store.write() as session:
         old = _existing(session, wanted.instance, wanted.id)
-        if old.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(old.revision, revision)
         _free(session, wanted.instance, name, but=old.id)
         tags.change(session, old.id, name, wanted.colour)
         before, after = ({"name": one.name, "colour": one.colour} for one in (old, wanted))

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.flow.uses import users_of
 from ccc.loader import Registry
 from ccc.services import trunk_rules as rules
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.passwords import random_password
+from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.repos import flows, trunks
@@ -88,8 +89,7 @@ def change_trunk(store: Store, actor: Actor, account: str, wanted: TrunkRecord, 
     wanted = _checked(replace(wanted, account=account))
     with store.write() as session:
         old = _existing(session, account, wanted.name)
-        if old.revision != revision:
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+        require_unchanged(old.revision, revision)
         _check_claims(session, wanted)
         secrets, shown = _secrets(wanted, old, given)
         trunks.put(session, wanted, secrets)

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ccc.errors import InvalidError, NotFoundError, StaleError, say
+from ccc.errors import InvalidError, NotFoundError, say
 from ccc.services import waveform
 from ccc.services.actor import Actor
 from ccc.services.log import note as note_down
+from ccc.services.revisions import changed_meanwhile
 from ccc.snapshot.model import SkillGroup
 from ccc.store import Store
 from ccc.store.records import Page, VoicemailFilter, VoicemailRecord
@@ -142,7 +143,7 @@ def _change(
     with store.write() as session:
         now = voicemails.get(session, old.instance, old.id)
         if now is None or (revision is not None and now.revision != revision):
-            raise StaleError(say("Somebody else saved this meanwhile; compare, then save again."))
+            raise changed_meanwhile()
         voicemails.change(session, old.id, **values)
         note_down(session, actor, action, str(old.id), instance=old.instance, before=before, after=after)
         saved = voicemails.get(session, old.instance, old.id)
