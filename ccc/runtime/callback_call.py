@@ -104,7 +104,7 @@ class CallbackCall:
         callback, index = self.callback, self.board.index
         instance = index.instances[callback.instance]
         trunk = index.trunks.get(callback.trunk)
-        if trunk is None or not trunk.host or trunk.account not in ("", instance.account):
+        if trunk is None or not trunk.host or not trunk.serves(instance.account):
             trunk, self.cause = Trunk(callback.trunk, callback.trunk, "address"), NO_TRUNK
         elif not self.board.seize(trunk):
             self.cause = NO_LINE

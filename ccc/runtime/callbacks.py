@@ -76,7 +76,7 @@ class Callbacks:
         if self.desks.group(request.skill_group) is None:
             raise FlowFailed(f"skill group {request.skill_group!r} does not exist; create it or change the node")
         trunk = self.desks.board.index.trunks.get(request.trunk)
-        if trunk is None or trunk.account not in ("", call.route.instance.account):
+        if trunk is None or not trunk.serves(call.route.instance.account):
             raise FlowFailed(f"trunk {request.trunk!r} does not exist here")
         if not trunk.host:
             raise FlowFailed(f"trunk {trunk.name} has no address to call out to; give it a host")

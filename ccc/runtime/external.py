@@ -45,7 +45,7 @@ async def dial_out(call: Call, control: RuntimeControl, request: DialRequest) ->
 
 def _trunk(call: Call, request: DialRequest) -> Trunk:
     trunk = call.board.index.trunks.get(request.trunk)
-    if trunk is None or trunk.account not in ("", call.route.instance.account):
+    if trunk is None or not trunk.serves(call.route.instance.account):
         raise FlowFailed(f"trunk {request.trunk!r} does not exist here")
     if not trunk.host:
         raise FlowFailed(f"trunk {trunk.name} has no address to call out to; give it a host")

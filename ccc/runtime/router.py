@@ -84,6 +84,8 @@ def route(index: Index, trunk_id: str, invitation: Invitation) -> Route | Refusa
     if number is None or (number.trunks and trunk_id not in number.trunks):
         return Refusal(404, "Unknown number", callee, caller)
     instance = index.instances[number.instance]
+    if not trunk.serves(instance.account):  # who writes down another's number does not get its calls
+        return Refusal(404, "Unknown number", callee, caller)
     if not number.flow:
         return Refusal(480, "No flow bound to this number", callee, caller, number)
     flow = index.flows.get((instance.name, number.flow))

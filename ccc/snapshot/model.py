@@ -41,7 +41,7 @@ class Trunk:
     """What we log in with when the carrier asks for it; '' is ``username`` with ``password_ha1``."""
     out_password: str = ""
     account: str = ""
-    """The main account that owns it; instances of others cannot dial through it. '': anybody."""
+    """The main account that owns it; calls of others neither come in nor go out on it. '': anybody's."""
     called_from: Literal["request-uri", "to", "diversion"] = "request-uri"
     caller_from: Literal["p-asserted-identity", "from"] = "p-asserted-identity"
     """P-Asserted-Identity falls back to From when absent."""
@@ -51,6 +51,10 @@ class Trunk:
     """0: no limit; above it new INVITEs get 503."""
     advertise_sip: str = ""
     advertise_media: str = ""
+
+    def serves(self, account: str) -> bool:
+        """Whether calls of this main account's instances may come in and go out on it."""
+        return self.account in ("", account)
 
 
 @dataclass(frozen=True, slots=True)

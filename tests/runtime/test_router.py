@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -59,6 +59,16 @@ def test_refusals_say_why(built: Index, invite: Invite, status: int, reason: str
     found = route(built, "t1", invite)
     assert isinstance(found, Refusal)
     assert (found.status, found.reason) == (status, reason)
+
+
+@pytest.mark.parametrize(("owner", "reached"), [("", True), ("acme", True), ("rival", False)])
+def test_a_number_takes_no_calls_from_the_line_of_another_account(owner: str, reached: bool) -> None:
+    """Anybody may write a number down; the calls of a carrier are for who has the contract with it."""
+    snapshot = replace(index().snapshot, trunks=(replace(TRUNK, account=owner),))
+    found = route(Index(snapshot), "t1", Invite())
+    assert isinstance(found, Route) is reached
+    if isinstance(found, Refusal):
+        assert (found.status, found.number) == (404, None), "nothing of the rival's comes into the record"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,6 @@ class AccountForm(PanelForm):
     instance = SelectField(_("Instance"), validate_choice=False)
     trunks = ChecksField(
         _("Arrives on the trunks"),
-        description=_("None checked: calls to it are taken from any trunk."),
+        description=_("None checked: calls to it are taken from any trunk of the account."),
         empty=_("No trunks yet."),
     )
