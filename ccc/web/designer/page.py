@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import generate_csrf
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -25,8 +26,9 @@ from ccc.web.designer import panel as panels
 from ccc.web.designer import publishing
 from ccc.web.designer.faces import face
 from ccc.web.designer.icons import TOOLS, symbols
+from ccc.web.designer.placing import placed
 from ccc.web.designer.problems import listed
-from ccc.web.designer.start import groups, start_block
+from ccc.web.designer.start import faces_of, groups, start_block
 from ccc.web.errors import in_words
 from ccc.web.i18n import language
 from ccc.web.shell import moment
@@ -86,9 +88,12 @@ class DesignerPage(AdminPage):
 
     @expose("/<key>/draft")
     def draft(self, key: str) -> Response:
-        """The stored draft: ``{document, revision, by, at}``."""
+        """The stored draft: ``{document, revision, by, at}``; ``csrf`` for a page whose session began anew."""
         record = drafts.draft(rights.store(), rights.actor(), self.instance, key)
-        return jsonify({"document": record.document, "revision": record.revision, **_who(record)})
+        document = parse_document(record.document)
+        drawn = placed(document, faces_of(document, registry()), registry())
+        about = {"document": drawn.as_dict(), "revision": record.revision, **_who(record)}
+        return jsonify(about | {"csrf": generate_csrf()})
 
     @expose("/<key>/draft", methods=("POST",))
     @accepts_bytes(MOST_BYTES)

@@ -14,6 +14,7 @@ from ccc.services import drafts
 from ccc.store.records import FlowRecord
 from ccc.web.auth import rights
 from ccc.web.designer.faces import face, type_view
+from ccc.web.designer.placing import placed
 from ccc.web.designer.problems import listed
 from ccc.web.designer.schema import Shape, blank_group, schema_of
 from ccc.web.designer.texts import categories, texts
@@ -30,9 +31,12 @@ def start_block(record: FlowRecord, registry: Registry, instance: str) -> tuple[
     names = drafts.names(rights.store(), registry, rights.actor(), instance)
     types = palette(registry, names)
     problems = drafts.check_document(rights.store(), registry, rights.actor(), instance, document)
+    faces = faces_of(document, registry)
+    drawn = placed(document, faces, registry)
     start = {
         "flow": record.name,
-        "document": document.as_dict(),
+        "document": drawn.as_dict(),
+        "arranged": drawn is not document,
         "revision": record.revision,
         "saved_at": moment(record.edited_at, "HH:mm:ss"),
         "saved_by": record.edited_by,
@@ -45,7 +49,7 @@ def start_block(record: FlowRecord, registry: Registry, instance: str) -> tuple[
         "urls": {name: url_for(f"designer.{name}", key=record.name) for name in ADDRESSES},
         "texts": texts(),
         "types": {each["type"]: each for each in types},
-        "faces": faces_of(document, registry),
+        "faces": faces,
         "problems": listed(problems),
     }
     trial = trial_start(record.name, registry)
