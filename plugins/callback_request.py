@@ -37,8 +37,9 @@ class Settings(BaseModel):
         "caller",
         en="Number to call",
         zh="回呼号码",
-        help_en="caller: the caller's own, keyed in when it cannot be called; keyed: always asked for.",
-        help_zh="caller：主叫号码，无法回拨时请其输入；keyed：总是请来电者输入。",
+        choices={"caller": ("The caller's own", "主叫号码"), "keyed": ("Always asked for", "总是请来电者输入")},
+        help_en="The caller's own number is asked for, too, when it cannot be called.",
+        help_zh="主叫号码无法回拨时，也会请来电者输入。",
     )
     ask_prompts: tuple[Prompt, ...] = setting(
         (TextPrompt(text="请输入回呼号码，座机请加区号，以井号键结束。"),),

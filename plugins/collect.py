@@ -30,7 +30,9 @@ class Settings(BaseModel):
     variable: VariableName = setting(en="Store in variable", zh="存入变量", widget="variable")
     min_digits: int = setting(1, en="At least", zh="最少位数", ge=1, le=64)
     max_digits: int = setting(20, en="At most", zh="最多位数", ge=1, le=64)
-    end_key: Literal["", "#", "*"] = setting("#", en="End key", zh="结束键")
+    end_key: Literal["", "#", "*"] = setting(
+        "#", en="End key", zh="结束键", choices={"": ("None", "无"), "#": ("#", "#"), "*": ("*", "*")}
+    )
     first_timeout_s: float = setting(8.0, en="Wait for the first key", zh="首位等待", unit="s", ge=1, le=120)
     key_timeout_s: float = setting(4.0, en="Wait between keys", zh="位间等待", unit="s", ge=1, le=60)
     valid: Condition | None = setting(

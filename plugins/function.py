@@ -80,7 +80,18 @@ class Mapped(BaseModel):
 
 class Settings(BaseModel):
     model_config = CONFIG
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = setting("GET", en="Method", zh="请求方法")
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = setting(
+        "GET",
+        en="Method",
+        zh="请求方法",
+        choices={
+            "GET": ("GET · read", "GET · 查询"),
+            "POST": ("POST · create", "POST · 新增"),
+            "PUT": ("PUT · replace", "PUT · 替换"),
+            "PATCH": ("PATCH · change", "PATCH · 修改"),
+            "DELETE": ("DELETE · remove", "DELETE · 删除"),
+        },
+    )
     url: Annotated[TextTemplate, AfterValidator(_address)] = setting(
         en="Address", zh="请求地址", help_en="Values of variables are encoded.", help_zh="变量的值会自动编码。"
     )

@@ -54,7 +54,7 @@ class Settings(BaseModel):
         zh="法定节假日",
         choices={"china": ("China", "中国"), "none": ("None", "不考虑")},
         help_en="China: closed on public holidays, open on make-up working days (调休).",
-        help_zh="china：法定节假日休息，调休上班日按工作日处理。",
+        help_zh="中国：法定节假日休息，调休上班日按工作日处理。",
     )
     makeup_like: Weekday = setting(1, en="Make-up days have the hours of", zh="调休上班日按星期几")
     exceptions: tuple[ExceptionDay, ...] = setting(

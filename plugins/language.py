@@ -12,7 +12,9 @@ from ccc.api import CONFIG, CallControl, Exit, NodeType, hookimpl, setting
 
 class Settings(BaseModel):
     model_config = CONFIG
-    language: Literal["zh", "en"] = setting("zh", en="Language", zh="语言")
+    language: Literal["zh", "en"] = setting(
+        "zh", en="Language", zh="语言", choices={"zh": ("Chinese", "中文"), "en": ("English", "英语")}
+    )
 
 
 class Language(NodeType):

@@ -31,7 +31,7 @@ MAX_TEXT = {"sms": 500, "mail": 10_000}
 
 class Settings(BaseModel):
     model_config = CONFIG
-    channel: Channel = setting("sms", en="By", zh="方式")
+    channel: Channel = setting("sms", en="By", zh="方式", choices={"sms": ("SMS", "短信"), "mail": ("Mail", "邮件")})
     to: TextTemplate = setting(
         TextTemplate("${sys.caller}"),
         en="To",

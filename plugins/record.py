@@ -12,7 +12,17 @@ from ccc.api import CONFIG, CallControl, Exit, NodeType, hookimpl, setting
 
 class Settings(BaseModel):
     model_config = CONFIG
-    action: Literal["on", "off", "pause", "resume"] = setting("on", en="Recording", zh="录音")
+    action: Literal["on", "off", "pause", "resume"] = setting(
+        "on",
+        en="Recording",
+        zh="录音",
+        choices={
+            "on": ("Start", "开始录音"),
+            "off": ("Stop", "停止录音"),
+            "pause": ("Pause", "暂停录音"),
+            "resume": ("Go on", "继续录音"),
+        },
+    )
 
 
 class Record(NodeType):

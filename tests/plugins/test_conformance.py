@@ -52,7 +52,7 @@ def failures(node_type: NodeType) -> str:
 
 def test_a_plain_node_type_passes() -> None:
     assert failures(Plain()) == ""
-    assert len(check_node_type(Plain())) == 5
+    assert len(check_node_type(Plain())) == 6
 
 
 class KeepsStateOnSelf(Plain):

@@ -53,7 +53,10 @@ class _Outcome:
 
 def check_node_type(node_type: NodeType) -> list[CheckResult]:
     """All checks of one node type instance, each with its examples."""
-    results = [_try("settings have a JSON schema", lambda: json.dumps(node_type.Config.model_json_schema()))]
+    results = [
+        _try("settings have a JSON schema", lambda: json.dumps(node_type.Config.model_json_schema())),
+        _try("settings have words in English and Chinese", lambda: _words(node_type.Config.model_json_schema())),
+    ]
     for index, example in enumerate(node_type.examples):
         where = f"example {index + 1}"
         try:
@@ -96,6 +99,25 @@ def _require(holds: bool, message: str) -> None:
 def _round_trip(node_type: NodeType, config: BaseModel) -> None:
     text = json.dumps(config.model_dump(mode="json"))
     _require(node_type.Config.model_validate(json.loads(text)) == config, f"written and read again they differ: {text}")
+
+
+def _words(schema: Any) -> None:
+    """Every setting has a label, every choice a name: nobody reads names of the code on the screen."""
+    for name, inner in schema.get("properties", {}).items() if isinstance(schema, Mapping) else ():
+        if "const" not in inner:
+            _both(inner.get("x-label"), f"{name!r} has no label; make it with setting(en=..., zh=...)")
+        if "x-help" in inner:
+            _both(inner["x-help"], f"{name!r} needs help_en and help_zh, or neither")
+        for value in inner.get("enum", ()):
+            named = inner.get("x-choices", {}).get(str(value))
+            _both(named, f"the choice {value!r} of {name!r} has no name; setting(choices={{value: (en, zh)}})")
+    for inner in schema.values() if isinstance(schema, Mapping) else schema:
+        if isinstance(inner, Mapping | list):
+            _words(inner)
+
+
+def _both(words: Any, message: str) -> None:
+    _require(isinstance(words, Mapping) and all(words.get(tongue) for tongue in ("en", "zh")), message)
 
 
 def _exits(node_type: NodeType, config: BaseModel) -> None:

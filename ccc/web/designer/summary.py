@@ -20,7 +20,7 @@ def summary(kind: NodeType, config: Mapping[str, Any], language: str) -> list[st
         value = config.get(name)
         if value in (None, "", [], {}) or value == schema.get("default") or isinstance(value, bool):
             continue
-        text = words(value, language)
+        text = words(schema.get("x-choices", {}).get(str(value), {}).get(language, value), language)
         if not text:
             continue
         if isinstance(value, int | float):
