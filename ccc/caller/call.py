@@ -16,7 +16,7 @@ from ccc.errors import UnavailableError
 from ccc.sip.endpoint import Endpoint
 from ccc.sip.sdp import LocalSdp, Offer
 from ccc.sip.uac import ClientSession
-from ccc.sip.uas import ServerSession
+from ccc.sip.uas import Asked, ServerSession
 
 _HEARD_S = 1.0
 _PAUSE_S = 0.4
@@ -48,6 +48,9 @@ class _NoCalls:
 
     def accepting(self) -> tuple[int, str] | None:
         return 486, "Busy Here"
+
+    def turned_away(self, asked: Asked, trunk_id: str, reason: str) -> None:
+        """Nobody is told."""
 
 
 class Call:

@@ -30,7 +30,8 @@ CAUSES = {
     "lost": ("异常中断", "Lost"), "no-ack": ("未确认", "Not confirmed"), "no-flow": ("无流程", "No flow"),
     "timeout": ("信令超时", "Line dead"), "dialog-gone": ("会话丢失", "Line lost"),
     "bad-answer": ("应答无效", "Wrong answer"), "limit": ("线路占满", "All lines busy"),
-    "full": ("容量不足", "No capacity"), "shutdown": ("停机", "Shut down"), "rejected": ("被拒绝", "Rejected"),
+    "full": ("容量不足", "No capacity"), "shutdown": ("停机", "Shut down"),
+    "journal": ("无法记录", "Not recordable"), "rejected": ("被拒绝", "Rejected"),
 }  # fmt: skip
 WORDS = {
     "inbound": ("呼入", "Inbound"), "outbound": ("呼出", "Outbound"), "test": ("试呼", "Test call"),

@@ -36,12 +36,15 @@ from ccc.runtime.tally import Day
 from ccc.runtime.trunk_figures import TrunkFigures
 from ccc.runtime.watcher import Watcher
 from ccc.sip.endpoint import Endpoint
-from ccc.sip.uas import ServerSession
+from ccc.sip.uas import Asked, ServerSession
 from ccc.snapshot.model import Trunk
 
 log = logging.getLogger(__name__)
 LAST_CALLS_S = 2.5
 """For calls that are ended by a shutdown; a little more than what a call's own clean-up may take."""
+SHUTTING_DOWN, UNWRITABLE, NO_MEDIA = "Shutting down", "Call records cannot be written", "No media capacity"
+CAUSES = {SHUTTING_DOWN: "shutdown", UNWRITABLE: "journal", NO_MEDIA: "full"}
+"""Why every new INVITE is refused, and the cause in the records of those that were."""
 
 
 class Switchboard:
@@ -80,7 +83,7 @@ class Switchboard:
         self.familiar = Familiar(home.familiar)
         self._restored = dict(agents_before)
         self._callbacks_before = list(callbacks_before)
-        self._refusals = Refusals(journal, self._count)
+        self.refusals = Refusals(journal, self._count)
         self._figures = TrunkFigures(time.time())
         self._dirty = True
         self._idle = asyncio.Event()
@@ -100,12 +103,18 @@ class Switchboard:
     def accepting(self) -> tuple[int, str] | None:
         """None while calls can be taken, else the refusal for every new INVITE."""
         if self.draining:
-            return 503, "Shutting down"
+            return 503, SHUTTING_DOWN
         if not self.journal.healthy:
-            return 503, "Call records cannot be written"
+            return 503, UNWRITABLE
         if not self.pool.has_room():
-            return 503, "No media capacity"
+            return 503, NO_MEDIA
         return None
+
+    def turned_away(self, asked: Asked, trunk_id: str, reason: str) -> None:
+        """An INVITE got the refusal of :meth:`accepting`: it is counted, and recorded like other refused calls."""
+        self._figures.called(trunk_id, time.time())
+        found = route(self.index, trunk_id, asked)
+        self._missed(Refusal(503, reason, found.callee, found.caller, found.number), trunk_id, CAUSES[reason])
 
     def on_invite(self, session: ServerSession, trunk_id: str) -> None:
         """A new call; 100 has been sent."""
@@ -161,8 +170,12 @@ class Switchboard:
         self._by_trunk[trunk.id] -= 1
 
     def _refuse(self, session: ServerSession, refusal: Refusal, trunk_id: str, cause: str = "no-flow") -> None:
-        """Refuse; a call to a number of ours leaves a record: a wrong binding or too few lines are seen."""
         log.info("%s from %s refused: %d %s", refusal.callee, refusal.caller, refusal.status, refusal.reason)
+        self._missed(refusal, trunk_id, cause)
+        session.reject(refusal.status, refusal.reason)
+
+    def _missed(self, refusal: Refusal, trunk_id: str, cause: str) -> None:
+        """A call to a number of ours leaves a record: a wrong binding or too few lines are seen."""
         if refusal.number is not None:
             facts = {
                 "caller": refusal.caller,
@@ -172,9 +185,8 @@ class Switchboard:
                 "flow_version": None,
             }
             instance = self.index.instances[refusal.number.instance]
-            self._refusals.note(new_call_id(), instance, facts, cause, refusal.reason)
+            self.refusals.note(new_call_id(), instance, facts, cause, refusal.reason)
         self._figures.refused(trunk_id, refusal.callee, refusal.reason, time.time())
-        session.reject(refusal.status, refusal.reason)
 
     def trunk_figures(self) -> dict[str, Any]:
         """What each trunk does and did today (docs/protocols.md, ``trunks``)."""
@@ -212,6 +224,7 @@ class Switchboard:
                 await self._idle.wait()
         except TimeoutError:
             log.error("%d calls did not end in time", len(self.calls))
+        self.refusals.catch_up()
 
     # Agents ----------------------------------------------------------------------------------
 
@@ -312,12 +325,13 @@ class Switchboard:
         return self.tallies.tally(instance).today(running, time.time())
 
     async def keep_tallies(self) -> None:
-        """Sample the queues and save today's figures, until cancelled."""
+        """Sample the queues, save today's figures and tell of refused calls that were only counted, until cancelled."""
         while True:
             await asyncio.sleep(SAMPLE_S)
             await self.tallies.keep(
                 {name: sum(view.waiting for view in desks.acd.queues()) for name, desks in self._desks.items()}
             )
+            self.refusals.catch_up()
             self._wake()
 
     def close_pages(self, why: str, user: str | None = None) -> None:

@@ -178,6 +178,7 @@ class _Runtime:
             "taking_calls": refusal is None,
             "refusing": refusal[1] if refusal else None,
             "calls": len(self._board.calls),
+            "refused_unrecorded": self._board.refusals.unrecorded,
             "taken": self._board.taken,
             "snapshot": self._config.index.snapshot.counter,
         }

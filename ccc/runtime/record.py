@@ -21,9 +21,12 @@ class Journal(Protocol):
 class CallRecord:
     """Collects steps and facts of one call. Times are one wall-clock reading plus the monotonic clock."""
 
-    def __init__(self, journal: Journal, call_id: str, facts: Mapping[str, Any]) -> None:
+    def __init__(
+        self, journal: Journal, call_id: str, facts: Mapping[str, Any], started_at: float | None = None
+    ) -> None:
+        """``started_at`` (UTC epoch seconds): of a call that is told of afterwards."""
         self._journal = journal
-        self._started_wall = time.time()
+        self._started_wall = time.time() if started_at is None else started_at
         self._started_mono = time.monotonic()
         self.id = call_id
         self.facts = dict(facts)

@@ -15,7 +15,7 @@ from ccc.sip.errors import MalformedError, SdpError, SipError
 from ccc.sip.message import Hop, Request
 from ccc.sip.multipart import sdp_part
 from ccc.sip.transactions import InviteServer, ServerTransaction, server_key
-from ccc.sip.uas import ServerSession
+from ccc.sip.uas import Asked, ServerSession
 from ccc.snapshot.model import Trunk
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 Contact = Callable[[Hop, Trunk | None], tuple[str, int]]
 """Our own (host, port) as a peer at this hop or trunk must see it."""
+MAX_REFUSED = 1000
+"""INVITEs refused without a transaction whose repetitions are still known."""
 
 
 class Incoming:
@@ -34,6 +36,7 @@ class Incoming:
         self._handler = handler
         self._contact = contact
         self._secret = secrets.token_bytes(16)
+        self._refused: dict[str, None] = {}
 
     def malformed(self, error: MalformedError, source: Hop) -> None:
         request = error.request
@@ -133,6 +136,7 @@ class Incoming:
         busy = self._handler.accepting()
         if busy is not None:
             self._stateless(request, source, busy[0], busy[1], "Retry-After: 5\r\n")
+            self._turned_away(merged, request, trunk, busy[1])
             return
         transaction = InviteServer(wire, key, build.response_hop(request, source))
         transaction.respond(100, build.response(100, "Trying", build.echo_head(request, source, "")))
@@ -155,6 +159,17 @@ class Incoming:
             log.exception("call %s: on_invite failed", session.call_id)
             if session.unanswered():
                 session.reject(500)
+
+    def _turned_away(self, merged: str, request: Request, trunk: Trunk | None, reason: str) -> None:
+        """Tell the handler of an INVITE answered without a transaction; repetitions are known by a short memory."""
+        known = self._refused
+        if merged in known:
+            return
+        known[merged] = None
+        if len(known) > MAX_REFUSED:
+            del known[next(iter(known))]
+        trunk_id = trunk.id if trunk is not None else ""
+        self._ua.fire(request.call_id, self._handler.turned_away, Asked(request), trunk_id, reason)
 
     def _bad_invite(self, request: Request, transaction: InviteServer, source: Hop, error: SipError) -> None:
         status = error.status if isinstance(error, SdpError) else 400

@@ -24,7 +24,7 @@ from ccc.sip.sdp import Offer
 from ccc.sip.session import Session
 from ccc.sip.transactions import ClientTransaction, Wire
 from ccc.sip.uac import ClientSession
-from ccc.sip.uas import ServerSession
+from ccc.sip.uas import Asked, ServerSession
 from ccc.snapshot.model import Trunk
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,9 @@ class Handler(Protocol):
 
     def accepting(self) -> tuple[int, str] | None:
         """None while calls can be taken, else the refusal (503, reason); Retry-After is added."""
+
+    def turned_away(self, asked: Asked, trunk_id: str, reason: str) -> None:
+        """An INVITE got that refusal: once for each, not for its repetitions. Must be cheap."""
 
 
 class UserAgent:

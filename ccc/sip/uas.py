@@ -57,6 +57,28 @@ def optional_party(request: Request, header: str) -> Party:
         return NOBODY
 
 
+class Asked:
+    """What an INVITE says that no session is made for; '' for what is absent or cannot be read."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    from_user = property(lambda self: optional_party(self._request, "from").user)
+    to_user = property(lambda self: optional_party(self._request, "to").user)
+    pai_user = property(lambda self: optional_party(self._request, "p-asserted-identity").user)
+    diversion_user = property(lambda self: optional_party(self._request, "diversion").user)
+
+    @property
+    def request_user(self) -> str:
+        """The user part of the Request-URI."""
+        try:
+            return _shown(readable(user_of(self._request.uri)))
+        except MalformedError:
+            return ""
+
+
 class ServerSession(Session):
     """States: incoming -> ringing -> confirmed -> ending -> ended."""
 
@@ -175,4 +197,4 @@ class ServerSession(Session):
         super().end(cause)
 
 
-__all__ = ["NOBODY", "Offer", "Party", "ServerSession", "party"]
+__all__ = ["NOBODY", "Asked", "Offer", "Party", "ServerSession", "party"]

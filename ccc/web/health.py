@@ -84,7 +84,8 @@ def _ping(store: Store) -> str:
 async def telephone_side(home: Home) -> dict[str, Any]:
     """The runtime's own words; ``media`` becomes one state, ``up`` while at least one worker is.
 
-    ``refusing`` is there only while every new call is refused: why (no media capacity, shutting down).
+    ``refusing`` is there only while every new call is refused: why (no media capacity, shutting down);
+    ``refused_unrecorded`` while there are refused calls that no record tells of yet.
     """
     try:
         answer = await bus.request_async(home.socket("runtime"), {"op": "health"}, ANSWER_S)
@@ -96,8 +97,8 @@ async def telephone_side(home: Home) -> dict[str, Any]:
     states = [worker.get("state", "up") if isinstance(worker, dict) else worker for worker in workers]
     parts = {name: str(answer.get(name, "down")) for name in TELEPHONE}
     parts["media"] = "up" if "up" in states else "down"
-    refusing = {"refusing": str(answer["refusing"])} if answer.get("refusing") else {}
-    return {**parts, **refusing, "media_workers": states, "calls": answer.get("calls", 0)}
+    more = {name: answer[name] for name in ("refusing", "refused_unrecorded") if answer.get(name)}
+    return {**parts, **more, "media_workers": states, "calls": answer.get("calls", 0)}
 
 
 async def jobs_side(home: Home) -> dict[str, Any]:

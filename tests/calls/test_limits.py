@@ -109,7 +109,8 @@ def test_one_call_too_many(flows: System, table: str, name: str, status: int) ->
 def test_no_media_capacity_is_503_until_a_leg_is_free() -> None:
     with running("--media-capacity", "1") as system:
         first = talking(system, "4003")
-        second = dial(system, "4003").wait()
+        refused = dial(system, "4003")
+        second = refused.wait()
         assert (second["exit"], second["result"], second["sip_status"]) == (3, "refused", 503)
         assert "capacity" in second["reason"].lower()
         status, body = system.healthz()
@@ -117,3 +118,5 @@ def test_no_media_capacity_is_503_until_a_leg_is_free() -> None:
         assert first.wait()["ended_by"] == "caller"
         wait_for("room again", lambda: system.healthz()[0] == 200)
         assert dial(system, "4003", "--seconds", "1").wait()["exit"] == 0
+        record = system.record_of(refused.caller)
+        assert (record["cause"], record["callee"], record["steps"]) == ("full", "4003", [])

@@ -10,7 +10,7 @@ import pytest
 
 from ccc.home import Home
 from ccc.loader import Registry, load
-from tests.runtime.fakes import Stage, settle
+from tests.runtime.fakes import FakeSession, Stage, settle
 
 AUDIO = {"kind": "audio", "name": "x"}
 MENU = {
@@ -272,6 +272,34 @@ def test_a_full_worker_is_503(play: Callable[..., Stage]) -> None:
     cdr = only(play(scenario))
     assert cdr["cause"] == "full"
     assert sessions[0].log == [(503, "No capacity")]
+
+
+@pytest.mark.parametrize(("trouble", "cause"), [("draining", "shutdown"), ("full", "full"), ("unwritable", "journal")])
+def test_calls_turned_away_are_counted_and_recorded(home: Home, registry: Registry, trouble: str, cause: str) -> None:
+    """The stack answers 503 itself: no session is made, and nothing is lost all the same."""
+
+    async def main() -> None:
+        stage = Stage(home, registry, MENU)
+        stage.board.draining = trouble == "draining"
+        stage.link.worker = None if trouble == "full" else stage.link.worker
+        stage.journal.healthy = trouble != "unwritable"
+        status, reason = stage.board.accepting() or (0, "")
+        for number in ("4000", "4000", "9999"):
+            stage.board.turned_away(FakeSession(number), "t1", reason)  # type: ignore[arg-type]
+        figures = stage.board.trunk_figures()["trunks"]["t1"]
+        assert status == 503
+        assert (figures["refused"], figures["vain"]) == (3, [["4000", reason, 2], ["9999", reason, 1]])
+        today = stage.board.live("demo")["today"]
+        assert (today["calls"], today["other"]) == (2, 2), "calls to numbers of ours"
+        told = 2 if stage.journal.healthy else 0
+        assert len(stage.journal.closed()) == told and stage.board.refusals.unrecorded == 2 - told
+        stage.journal.healthy = True
+        stage.board.refusals.catch_up()
+        record = stage.journal.closed()[-1]
+        assert (record["cause"], record["callee"], record["caller"]) == (cause, "4000", "13800138000")
+        assert ("1 more" in record["cause_detail"]) is (trouble == "unwritable")
+
+    asyncio.run(main())
 
 
 def test_unknown_numbers_and_limits(home: Home, registry: Registry) -> None:

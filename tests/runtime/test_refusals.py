@@ -14,6 +14,8 @@ FACTS = {"caller": "138", "callee": "4000", "trunk": "t", "flow": "menu", "flow_
 
 
 class Kept:
+    healthy = True
+
     def __init__(self) -> None:
         self.records: list[dict[str, Any]] = []
         self.counted: list[Any] = []
@@ -34,7 +36,8 @@ def test_one_refused_call_is_a_record() -> None:
     assert (record["instance"], record["account"], record["caller"], record["cause"], record["cause_detail"]) == (
         "demo", "acme", "138", "limit", "Trunk limit reached",
     )  # fmt: skip
-    assert record["answered_at"] is None and kept.counted == [record]
+    assert record["answered_at"] is None
+    assert [(call["instance"], call["cause"]) for call in kept.counted] == [("demo", "limit")]
 
 
 def test_a_flood_says_how_many_it_was() -> None:
@@ -45,6 +48,33 @@ def test_a_flood_says_how_many_it_was() -> None:
     assert "40 more calls were refused" in kept.records[-1]["cause_detail"]
     assert kept.refuse(2.0) and kept.records[-1]["cause_detail"] == "Trunk limit reached"
     assert len(kept.counted) == BURST + 43
+
+
+def test_the_end_of_a_flood_is_told_without_another_call() -> None:
+    kept = Kept()
+    for _ in range(BURST + 40):
+        kept.refuse(1.0)
+    assert kept.refusals.unrecorded == 40
+    kept.refusals.catch_up(1.0)
+    assert len(kept.records) == BURST, "the disk is still safe"
+    kept.refusals.catch_up(11.0)
+    assert "39 more calls were refused before it" in kept.records[-1]["cause_detail"]
+    assert (len(kept.records), kept.refusals.unrecorded) == (BURST + 1, 0)
+    kept.refusals.catch_up(21.0)
+    assert len(kept.records) == BURST + 1 and len(kept.counted) == BURST + 40
+
+
+def test_while_the_journal_refuses_calls_are_counted_and_told_of_later() -> None:
+    kept = Kept()
+    kept.healthy = False
+    assert not any(kept.refuse(at) for at in (1.0, 2.0, 3.0))
+    kept.refusals.catch_up(10.0)
+    assert (kept.records, kept.refusals.unrecorded, len(kept.counted)) == ([], 3, 3)
+    kept.healthy = True
+    kept.refusals.catch_up(20.0)
+    (record,) = kept.records
+    assert "2 more calls were refused before it" in record["cause_detail"]
+    assert record["started_at"] == round(kept.counted[-1]["started_at"], 3), "when it was, not when it is told"
 
 
 @given(st.lists(st.floats(0, 30), max_size=300))

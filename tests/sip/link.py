@@ -11,7 +11,7 @@ from ccc.sip.message import Hop, parse
 from ccc.sip.sdp import LocalSdp, Offer
 from ccc.sip.ua import UserAgent
 from ccc.sip.uac import ClientSession
-from ccc.sip.uas import ServerSession
+from ccc.sip.uas import Asked, ServerSession
 from ccc.snapshot.model import Trunk
 
 ANYBODY = Trunk("t1", "test", "address", ("10.0.0.0/8",))
@@ -29,6 +29,9 @@ class Recorder:
 
     def accepting(self) -> tuple[int, str] | None:
         return self.refusal
+
+    def turned_away(self, asked: Asked, trunk_id: str, reason: str) -> None:
+        self.events.append(("turned away", asked.request_user, asked.from_user, trunk_id, reason))
 
     def on_invite(self, session: ServerSession, trunk_id: str) -> None:
         self.sessions.append(session)

@@ -424,8 +424,22 @@ def test_not_accepting_is_503_with_retry_after() -> None:
     call(caller, calling)
     link.run(1)
     assert calling.events == [("reject", 503), ("end", "rejected")]
+    assert taken.events == [("turned away", "4000", "555", "t1", "Journal unwritable")]
     assert b"Retry-After: 5" in next(d for d in link.wires if d.startswith(b"SIP/2.0 503"))
     assert not link.lines("SIP/2.0 100")
+
+
+def test_an_invite_turned_away_counts_once_however_often_it_comes() -> None:
+    link = Link()
+    caller, calling, _, taken = pair(link)
+    taken.refusal = (503, "No media capacity")
+    link.drop = losing("SIP/2.0 503", times=2)
+    call(caller, calling)
+    link.run(5)
+    assert len(link.lines("INVITE")) == 3
+    call(caller, calling)
+    link.run(1)
+    assert taken.events == [("turned away", "4000", "555", "t1", "No media capacity")] * 2
 
 
 def test_finished_calls_leave_no_reference_cycle() -> None:

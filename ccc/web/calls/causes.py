@@ -25,6 +25,7 @@ CAUSES = (
     "no-flow",
     "limit",
     "full",
+    "journal",
     "shutdown",
     "rejected",
 )
@@ -59,7 +60,8 @@ def cause_in_words(code: str) -> Cause:
         "bad-answer": Cause(_("Wrong answer"), "bad", _("The other side's audio description could not be used.")),
         "limit": Cause(_("All lines busy"), "warn", _("The trunk or the instance had all the calls it may have.")),
         "full": Cause(_("No capacity"), "bad", _("This installation could not carry another call's audio.")),
-        "shutdown": Cause(_("Shut down"), "warn", _("The telephone side was stopped while the call ran.")),
+        "shutdown": Cause(_("Shut down"), "warn", _("The telephone side was stopped while the call ran or came in.")),
+        "journal": Cause(_("Not recordable"), "bad", _("Call records could not be written, so no call was taken.")),
         "no-flow": Cause(_("No flow"), "bad", _("No published flow is bound to the called number.")),
         "rejected": Cause(_("Rejected"), "warn", _("The call was refused.")),
     }

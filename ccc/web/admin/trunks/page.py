@@ -33,6 +33,9 @@ WHY = {
     "Flow cannot run here": _("flow cannot run"),
     "Trunk limit reached": _("all lines of the trunk busy"),
     "Instance limit reached": _("the instance had all its calls"),
+    "Shutting down": _("the telephone side was being stopped"),
+    "Call records cannot be written": _("call records could not be written"),
+    "No media capacity": _("no capacity for audio"),
 }
 """What the switchboard says to the line, in words."""
 
