@@ -23,6 +23,7 @@ from ccc.services.log import note
 from ccc.store import Store
 from ccc.store.records import FlowRecord, LockRecord
 from ccc.store.repos import centre, data, flow_locks, flows, hours
+from ccc.store.repos.flow_changes import Change
 
 EDITORS = ("admin", "supervisor")
 """Who may draw. Only an administrator publishes: nothing a draft says reaches a caller before that."""
@@ -97,9 +98,11 @@ def release_lock(store: Store, actor: Actor, instance: str, name: str, token: st
 
 def save_draft(
     store: Store, actor: Actor, instance: str, name: str, raw: Mapping[str, Any], *,
-    revision: int, token: str, shown_name: str, now: datetime,
+    revision: int, token: str, shown_name: str, now: datetime, change: Change | None = None,
 ) -> FlowRecord:  # fmt: skip
     """Replace the draft that was read at ``revision``; returns it with its new revision.
+
+    ``change`` says what is done (None: somebody draws on the page that ``token`` names), so that it can be taken back.
 
     FlowInvalid (no document), LockedError (another page has taken the lock), StaleError (saved elsewhere meanwhile):
     the stored draft is untouched then. A lock that ran out while nobody took it is taken again.
@@ -109,14 +112,7 @@ def save_draft(
     if document.name != name:
         raise InvalidError(say("The document belongs to another flow."), field="name")
     with store.write() as session:
-        stored = flows.get(session, instance, name)
-        if stored is None:
-            raise NotFoundError(say("There is no flow %(name)s."), values={"name": name})
-        held = flow_locks.get(session, instance, name)
-        if held is not None and held.token != token and now - held.seen_at < LOCK_LASTS:
-            raise _locked(held)
-        if stored.revision != revision:
-            raise StaleError(say("Somebody else saved this flow meanwhile."))
+        held = require_editing(session, instance, name, revision=revision, token=token, now=now)
         if held is None or held.token != token:
             flow_locks.put(
                 session, instance, name, token=token, user=actor.user, shown_name=shown_name, at=now
@@ -124,7 +120,26 @@ def save_draft(
         if held is None or held.token != token or held.saves == 0:  # one entry for each time somebody edits
             note(session, actor, "flow.edit", name, instance=instance, revision=revision)
         flow_locks.touch(session, instance, name, now, saved=True)
-        return flows.save_draft(session, instance, name, document.title, document.as_dict(), actor.user)
+        done = change or Change("canvas", source=token)
+        return flows.save_draft(session, instance, name, document.title, document.as_dict(), actor.user, done)
+
+
+def require_editing(
+    session: Session, instance: str, name: str, *, revision: int, token: str, now: datetime
+) -> LockRecord | None:
+    """LockedError while another page edits, StaleError when the draft is not that of ``revision``; else the lock.
+
+    Call it inside the writing transaction.
+    """
+    stored = flows.get(session, instance, name)
+    if stored is None:
+        raise NotFoundError(say("There is no flow %(name)s."), values={"name": name})
+    held = flow_locks.get(session, instance, name)
+    if held is not None and held.token != token and now - held.seen_at < LOCK_LASTS:
+        raise _locked(held)
+    if stored.revision != revision:
+        raise StaleError(say("Somebody else saved this flow meanwhile."))
+    return held
 
 
 def check_document(

@@ -21,6 +21,7 @@ from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import FlowRecord, VersionRecord
 from ccc.store.repos import flows
+from ccc.store.repos.flow_changes import Change
 
 State = Literal["unpublished", "published", "updated_unpublished"]
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -109,7 +110,7 @@ def rename_flow(
         draft = flows.get(session, instance, new)
         assert draft is not None
         document = parse_document(draft.document).model_copy(update={"name": new, "title": title})
-        saved = flows.save_draft(session, instance, new, title, _valid(document), actor.user)
+        saved = flows.save_draft(session, instance, new, title, _valid(document), actor.user, Change("rename"))
         before, after = {"name": name, "title": item.title}, {"name": new, "title": title}
         note(session, actor, "flow.rename", new, instance=instance, before=before, after=after)
     export_snapshot(store)

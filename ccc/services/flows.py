@@ -20,6 +20,7 @@ from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
 from ccc.store.repos import centre, data, flows, hours
+from ccc.store.repos.flow_changes import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,8 @@ def store_version(
             message=message,
         )
         if live is not None and live.document == now.document:
-            flows.save_draft(session, instance, name, document.title, document.as_dict(), actor.user)
+            now_as = document.as_dict()
+            flows.save_draft(session, instance, name, document.title, now_as, actor.user, Change("rollback"))
         note(session, actor, action, name, instance=instance, version=version.version, message=message, **detail)
     export_snapshot(store)
     return Published(version, True, warnings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, String, Text, UniqueConstraint, event
+from sqlalchemy import Connection, ForeignKey, LargeBinary, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from ccc.store.base import Base, utc_now
@@ -59,6 +59,26 @@ class FlowLock(Base):
     taken_at: Mapped[datetime] = mapped_column(default=utc_now)
     seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     saves: Mapped[int] = mapped_column(default=0)
+
+
+class FlowChange(Base):
+    """A change of a draft. ``state``: the draft on its other side, before it, or after it when it is ``undone``."""
+
+    __tablename__ = "flow_changes"
+    __table_args__ = (UniqueConstraint("flow_id", "n"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    flow_id: Mapped[int] = mapped_column(ForeignKey("flows.id", ondelete="CASCADE"))
+    n: Mapped[int]
+    """Grows with each change of this flow."""
+    undone: Mapped[bool] = mapped_column(default=False)
+    what: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(255), default="")
+    source: Mapped[str] = mapped_column(String(64), default="")
+    """The open page that saved; its saves at short intervals are one change."""
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+    """The document as JSON, zlib."""
 
 
 @event.listens_for(FlowVersion, "before_update")

@@ -14,6 +14,7 @@ from ccc.store.records.calls import (
 from ccc.store.records.flows import (
     AudioRecord,
     BlacklistRecord,
+    ChangeRecord,
     FlowRecord,
     FlowSummary,
     LockRecord,
@@ -41,6 +42,7 @@ __all__ = [
     "CallRecord",
     "CallSummary",
     "CallbackRecord",
+    "ChangeRecord",
     "DedicatedRecord",
     "ExportRecord",
     "FlowRecord",

@@ -54,6 +54,20 @@ class LockRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """A change of a draft that can be taken back, or done again when it is ``undone``.
+
+    ``what`` was done (``outline.add``, ``canvas``, ``import`` ...) to ``subject``, a name for people or ''.
+    """
+
+    what: str
+    subject: str
+    by: str
+    at: datetime
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AudioRecord:
     """An uploaded audio; ``path`` is relative to the uploads folder."""
 

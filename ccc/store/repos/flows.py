@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from ccc.store.base import utc_now
 from ccc.store.models import Flow, FlowVersion, Instance, Number
 from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
+from ccc.store.repos import flow_changes
+from ccc.store.repos.flow_changes import Change
 
 _COLUMNS = (Flow.name, Flow.title, Flow.revision, Flow.edited_by, Flow.edited_at, Flow.live_version)
+IMPORT = Change()
 
 
 def find(session: Session, instance: str) -> list[FlowSummary]:
@@ -92,15 +95,17 @@ def get(session: Session, instance: str, name: str) -> FlowRecord | None:
 
 
 def save_draft(
-    session: Session, instance: str, name: str, title: str, document: dict[str, Any], user: str
-) -> FlowRecord:
-    """Make the flow or replace its draft; the revision grows when the document changed."""
+    session: Session, instance: str, name: str, title: str, document: dict[str, Any], user: str,
+    change: Change = IMPORT,
+) -> FlowRecord:  # fmt: skip
+    """Make the flow or replace its draft; when the document changed the revision grows and ``change`` is kept."""
     flow = _flow(session, instance, name)
     if flow is None:
         instance_id = session.scalars(select(Instance.id).where(Instance.name == instance)).one()
         flow = Flow(instance_id=instance_id, name=name, title=title, document=document, revision=1, edited_by=user)
         session.add(flow)
     elif flow.document != document or flow.title != title:
+        flow_changes.add(session, flow, change, user, utc_now())
         flow.title, flow.document, flow.edited_by, flow.edited_at = title, document, user, utc_now()
         flow.revision += 1
     session.flush()

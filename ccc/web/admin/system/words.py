@@ -35,6 +35,8 @@ ACTIONS: dict[str, Any] = {
     "flow.copy": _("Flow copied"),
     "flow.delete": _("Flow deleted"),
     "flow.edit": _("Flow edited"),
+    "flow.undo": _("Change of a flow taken back"),
+    "flow.redo": _("Change of a flow done again"),
     "flow.import": _("Flow imported"),
     "flow.publish": _("Flow published"),
     "flow.rename": _("Flow renamed"),

@@ -14,6 +14,7 @@ from ccc.flow.document import content_hash
 from ccc.flow.testing import FlowTests
 from ccc.services import drafts, flow_admin, flow_tests, flows
 from ccc.store.base import utc_now
+from ccc.store.repos.flow_changes import Change
 from ccc.web.api import common
 from ccc.web.api.auth import actor
 from ccc.web.api.common import CHANGES, LOOKS, IfMatch, Where, operation, registry
@@ -84,6 +85,7 @@ def edit_flow(name: str, query_data: Where, headers_data: IfMatch, json_data: mo
         saved = drafts.save_draft(
             store(), actor(), where, name, json_data.root,
             revision=revision, token=token, shown_name=f"{actor().user} (API)", now=utc_now(),
+            change=Change("api"),
         )  # fmt: skip
     except StaleError as error:
         text = say("The draft was saved by somebody else; read it, then send your change again.")
