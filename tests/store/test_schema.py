@@ -10,11 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_mock_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from ccc.errors import ConfigError, UnavailableError
 from ccc.home import Home
 from ccc.store import Store, open_store, schema, upgrade
 from ccc.store.base import Base
+from ccc.store.repos import audit
 
 
 def test_migrations_lead_to_the_models(home: Home) -> None:
@@ -63,6 +65,21 @@ def test_a_file_that_is_no_database_is_a_clear_error(home: Home) -> None:
     home.database.write_bytes(b"this is not SQLite" * 100)
     with pytest.raises(UnavailableError, match="not a database"):
         upgrade(home)
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit_log SET \"user\" = 'nobody'", "DELETE FROM audit_log"])
+def test_the_database_itself_keeps_the_log(home: Home, change: str) -> None:
+    """Who gets at the database by our code, or by a hole in it, adds to the log and changes nothing in it."""
+    upgrade(home)
+    store = open_store(home)
+    with store.write() as session:
+        audit.add(session, "zhao", "user.add", "bob")
+    with pytest.raises(IntegrityError, match="append-only"), store.write() as session:
+        session.execute(text(change))
+    with store.read() as session:
+        (kept,) = audit.find(session)
+    store.close()
+    assert (kept.user, kept.object) == ("zhao", "bob")
 
 
 def test_pragmas(home: Home) -> None:
