@@ -33,7 +33,6 @@ from ccc.runtime.router import Refusal, Route, route
 from ccc.runtime.sip_leg import SipLeg
 from ccc.runtime.tallies import SAMPLE_S, Tallies
 from ccc.runtime.tally import Day
-from ccc.runtime.trunk_figures import TrunkFigures
 from ccc.runtime.watcher import Watcher
 from ccc.sip.endpoint import Endpoint
 from ccc.sip.uas import Asked, ServerSession
@@ -84,7 +83,6 @@ class Switchboard:
         self._restored = dict(agents_before)
         self._callbacks_before = list(callbacks_before)
         self.refusals = Refusals(journal, self._count)
-        self._figures = TrunkFigures(time.time())
         self._dirty = True
         self._idle = asyncio.Event()
         self._idle.set()
@@ -112,13 +110,13 @@ class Switchboard:
 
     def turned_away(self, asked: Asked, trunk_id: str, reason: str) -> None:
         """An INVITE got the refusal of :meth:`accepting`: it is counted, and recorded like other refused calls."""
-        self._figures.called(trunk_id, time.time())
+        self.tallies.trunks.called(trunk_id, time.time())
         found = route(self.index, trunk_id, asked)
         self._missed(Refusal(503, reason, found.callee, found.caller, found.number), trunk_id, CAUSES[reason])
 
     def on_invite(self, session: ServerSession, trunk_id: str) -> None:
         """A new call; 100 has been sent."""
-        self._figures.called(trunk_id, time.time())
+        self.tallies.trunks.called(trunk_id, time.time())
         found = route(self.index, trunk_id, session)
         if isinstance(found, Refusal):
             self._refuse(session, found, trunk_id)
@@ -186,11 +184,11 @@ class Switchboard:
             }
             instance = self.index.instances[refusal.number.instance]
             self.refusals.note(new_call_id(), instance, facts, cause, refusal.reason)
-        self._figures.refused(trunk_id, refusal.callee, refusal.reason, time.time())
+        self.tallies.trunks.refused(trunk_id, refusal.callee, refusal.reason, time.time())
 
     def trunk_figures(self) -> dict[str, Any]:
         """What each trunk does and did today (docs/protocols.md, ``trunks``)."""
-        return self._figures.shown(self._by_trunk, time.time())
+        return self.tallies.trunks.shown(self._by_trunk, time.time())
 
     def forget(self, call: Call | CallbackCall) -> None:
         """The call is over and has given everything back."""

@@ -1,7 +1,7 @@
-"""Every instance's tally, kept in a small file so that a restart of the runtime does not lose the day.
+"""Every instance's tally and the trunks' figures, kept in a small file: a restart of the runtime does not lose the day.
 
 The file is written at most every 10 s, off the event loop. What closed after it was written stands in the journal
-(its newest segment is never deleted), so a kill -9 loses no call either.
+(its newest segment is never deleted), so a kill -9 loses no call either; of the trunks' figures it loses those 10 s.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from ccc.runtime.config import Index
 from ccc.runtime.tally import SAMPLE_S, Tally
+from ccc.runtime.trunk_figures import TrunkFigures
 
 log = logging.getLogger(__name__)
 DAY_S = 24 * 3600.0
@@ -25,7 +26,7 @@ LEVEL_S = 20.0
 
 
 class Tallies:
-    """Counts closed calls per instance. ``now`` everywhere: UTC epoch seconds."""
+    """Counts closed calls per instance, and what trunks do. ``now`` everywhere: UTC epoch seconds."""
 
     def __init__(self, path: Path, now: float) -> None:
         self._path = path
@@ -35,15 +36,18 @@ class Tallies:
         self._late: dict[str, Mapping[str, Any]] = {}
         self.since = now - DAY_S
         """Calls that ended later are not in the file: :meth:`catch_up` wants them."""
-        self._read()
+        self.trunks = TrunkFigures(now)
+        self._read(now)
 
-    def _read(self) -> None:
+    def _read(self, now: float) -> None:
         try:
             saved = json.loads(self._path.read_text("utf-8"))
             self.since, self._saved = float(saved["at"]), dict(saved["instances"])
+            if "trunks" in saved:  # not in a file of an older version
+                self.trunks.load(saved["trunks"], now)
         except FileNotFoundError:
             return
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             log.warning("today's figures begin anew: %s is not readable (%s)", self._path, error)
 
     def catch_up(self, closed: Iterable[Mapping[str, Any]]) -> None:
@@ -109,7 +113,7 @@ class Tallies:
     def dump(self, now: float) -> str:
         """The file's text."""
         instances = {name: tally.dump() for name, tally in self._by_instance.items()}
-        return json.dumps({"at": now, "instances": instances}, ensure_ascii=False)
+        return json.dumps({"at": now, "instances": instances, "trunks": self.trunks.dump()}, ensure_ascii=False)
 
     def save(self) -> None:
         """Write the file now (at the end)."""

@@ -1,4 +1,4 @@
-"""What each trunk did since midnight (this machine's) or the start: for the page of trunks. Kept in memory only."""
+"""What each trunk did since midnight (this machine's) or the first start of the day: for the page of trunks (pure)."""
 
 from __future__ import annotations
 
@@ -53,6 +53,25 @@ class TrunkFigures:
                 for found in (self._trunks.get(trunk, _Trunk()),)
             },
         }
+
+    def dump(self) -> dict[str, Any]:
+        """JSON values for :meth:`load`."""
+        return {
+            "since": self._since,
+            "trunks": {
+                trunk: [found.last, found.refused, [[*key, times] for key, times in found.vain.items()]]
+                for trunk, found in self._trunks.items()
+            },
+        }
+
+    def load(self, saved: Mapping[str, Any], now: float) -> None:
+        """Go on from what :meth:`dump` gave. TypeError, ValueError or KeyError, and no change, when it is not that."""
+        since, trunks = float(saved["since"]), dict[str, _Trunk]()
+        for trunk, (last, refused, vain) in saved["trunks"].items():
+            times = {(str(number), str(reason)): int(count) for number, reason, count in vain[:MOST_NUMBERS]}
+            trunks[str(trunk)] = _Trunk(None if last is None else float(last), int(refused), times)
+        self._since, self._day, self._trunks = since, _day(since), trunks
+        self._turn(now)
 
     def _of(self, trunk: str, now: float) -> _Trunk:
         self._turn(now)
