@@ -8,10 +8,11 @@ from typing import Any
 
 from babel.dates import format_datetime
 from flask import Blueprint, Flask, current_app, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
-from ccc.errors import InvalidError
+from ccc.errors import ForbiddenError, InvalidError
 from ccc.services import sessions
 from ccc.services.sessions import Place
 from ccc.web import i18n, menu
@@ -51,6 +52,20 @@ def set_language() -> Response:
 def set_instance() -> Response:
     """Work in another instance."""
     rights.choose(request.form.get("instance", ""))
+    return redirect(url_for("workbench.page"))
+
+
+@blueprint.get("/i/<key>")
+@rights.roles_accepted(*rights.EVERYBODY)
+def enter(key: str) -> Response:
+    """The access address (INS-1): whoever is in the instance comes to its workbench, everybody else is told (ROL-8).
+
+    The same words for an instance that does not exist: nobody learns which addresses are taken.
+    """
+    mine = {one.instance.lower(): one.instance for one in rights.profile().places}
+    if key.lower() not in mine:
+        raise ForbiddenError(_("You have no access to this instance. Ask its administrator to bring you in."))
+    rights.choose(mine[key.lower()])
     return redirect(url_for("workbench.page"))
 
 

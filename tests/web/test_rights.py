@@ -41,6 +41,7 @@ KEYS = {
     "hours": "服务时间",
     "groups": "support",
     "agents": "chen",
+    "shell": "demo",
     "users": "chen",
     "plugins": "plugins:notify_smtp",
     "testcall": "4001",
@@ -194,6 +195,21 @@ def test_a_user_without_instance_is_told(client: FlaskClient, store: Store) -> N
     sign_in(client, "wang")
     answer = client.get("/workbench")
     assert answer.status_code == 403 and "Ask an administrator to add you" in answer.text
+
+
+def test_the_access_address_leads_in_or_says_who_can_help(app: Flask, store: Store) -> None:
+    """INS-1, ROL-8: through the sign-in form, too; which addresses are taken, nobody outside learns."""
+    client = app.test_client()
+    assert client.get("/i/demo").location.endswith("/login?next=%2Fi%2Fdemo")
+    add_user(store, SYSTEM, "both", PASSWORD, instance="demo", role="agent", name="两边")
+    set_role(store, SYSTEM, "both", "other", "supervisor")
+    sign_in(client, "both")
+    for address, title in (("/i/other", "另一个中心"), ("/i/DEMO", "演示呼叫中心")):
+        assert title in client.get(address, follow_redirects=True).text.split("rail-foot")[1]
+    zh = {"Accept-Language": "zh"}
+    told = [client.get(address, headers=zh) for address in ("/i/foreign", "/i/nowhere")]
+    assert all(one.status_code == 403 for one in told)
+    assert all("您没有访问当前实例权限，请联系呼叫中心管理员" in one.text for one in told)
 
 
 def test_the_role_is_that_of_the_chosen_instance(client: FlaskClient, store: Store) -> None:

@@ -33,7 +33,7 @@ class NewForm(PanelForm):
     name = StringField(
         _("Access address"),
         (InputRequired(), Length(max=63)),
-        description=_("Letters, digits, _ and -. It never changes: call records and addresses carry it."),
+        description=_("Letters, digits, _ and -. The workbench opens under it: …/i/NAME. It never changes."),
     )
     description = TextAreaField(_("Description"), (Length(max=500),), render_kw={"rows": 2})
     numbers = ChecksField(
