@@ -88,12 +88,13 @@ class DesignerPage(AdminPage):
 
     @expose("/<key>/draft")
     def draft(self, key: str) -> Response:
-        """The stored draft: ``{document, revision, by, at}``; ``csrf`` for a page whose session began anew."""
+        """The stored draft: ``{document, revision, by, at, problems}``; ``csrf`` for a session that began anew."""
         record = drafts.draft(rights.store(), rights.actor(), self.instance, key)
         document = parse_document(record.document)
         drawn = placed(document, faces_of(document, registry()), registry())
+        problems = drafts.check_document(rights.store(), registry(), rights.actor(), self.instance, document)
         about = {"document": drawn.as_dict(), "revision": record.revision, **_who(record)}
-        return jsonify(about | {"csrf": generate_csrf()})
+        return jsonify(about | {"problems": listed(problems), "csrf": generate_csrf()})
 
     @expose("/<key>/draft", methods=("POST",))
     @accepts_bytes(MOST_BYTES)

@@ -5,6 +5,7 @@ import { say, toast } from "../admin/toasts.js";
 import { copy, cut, paste } from "./clipboard.js";
 import { addNote, align, deleteSelected, insert, nudge, piece } from "./edits.js";
 import { post } from "./server.js";
+import { isDrawn } from "./views.js";
 
 export function setUpActions(parts) {
   const { studio, panel, draft, problems, publish, find, quick, trial } = parts;
@@ -21,7 +22,7 @@ export function setUpActions(parts) {
     copy: () => copy(studio),
     cut: () => cut(studio),
     paste: () => paste(studio),
-    "select-all": () => studio.select({ nodes: studio.document.nodes.map((node) => node.id), notes: studio.document.notes.map((note) => note?.id).filter(Boolean) }),
+    "select-all": () => studio.select({ nodes: studio.document.nodes.map((node) => node.id), notes: studio.document.notes.filter(isDrawn).map((note) => note.id) }),
     "select-none": () => studio.select({}),
     flow: () => studio.select({}),
     "align-left": () => align(studio, "left"),
@@ -67,8 +68,9 @@ async function save(panel, draft) {
 }
 
 function duplicate(studio) {
-  const ids = insert(studio, t("cmd.duplicate"), piece(studio), { x: 40, y: 40 });
-  if (ids.length) studio.select({ nodes: ids });
+  const chosen = piece(studio);
+  if (!chosen.nodes.length && !chosen.notes.length) return;
+  if (!studio.readOnly && !insert(studio, t("cmd.duplicate"), chosen, { x: 40, y: 40 })) toast(t("start.once"));
 }
 
 /** Positions come from the server (networkx); one command takes them. */

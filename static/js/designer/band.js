@@ -1,4 +1,4 @@
-// Shift and drag on the canvas: select an area.
+// Shift and drag on the canvas: select an area. Shift and click: one more, or one less.
 
 import { byId } from "../common.js";
 
@@ -9,6 +9,8 @@ export function setUpBand(studio) {
     if (!down.shiftKey || down.button !== 0) return;
     down.preventDefault();
     down.stopPropagation();
+    // the click that follows would select what is under it alone
+    addEventListener("click", stop, { capture: true, once: true });
     const box = stage.getBoundingClientRect();
     const move = (event) => {
       band.hidden = false;
@@ -22,6 +24,11 @@ export function setUpBand(studio) {
       document.removeEventListener("pointermove", move);
       document.removeEventListener("pointerup", up);
       band.hidden = true;
+      setTimeout(() => removeEventListener("click", stop, { capture: true })); // no click came
+      if (Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < 4) {
+        toggle(studio, studio.canvas.pointAt(down.clientX, down.clientY));
+        return;
+      }
       const one = studio.canvas.pointAt(down.clientX, down.clientY);
       const other = studio.canvas.pointAt(event.clientX, event.clientY);
       const [left, right] = [Math.min(one.x, other.x), Math.max(one.x, other.x)];
@@ -33,4 +40,17 @@ export function setUpBand(studio) {
     document.addEventListener("pointermove", move);
     document.addEventListener("pointerup", up);
   }, { capture: true });
+}
+
+function stop(event) {
+  event.stopPropagation();
+}
+
+function toggle(studio, point) {
+  const view = studio.canvas.views().findLast((one) => point.x >= one.x && point.x <= one.x + one.width && point.y >= one.y && point.y <= one.y + one.height);
+  if (!view) return;
+  const [list, id] = view.note ? ["notes", view.id.slice(5)] : ["nodes", view.id];
+  const before = studio.selection[list];
+  const after = before.includes(id) ? before.filter((one) => one !== id) : [...before, id];
+  studio.select({ ...studio.selection, [list]: after });
 }

@@ -30,7 +30,7 @@ export function createCanvas(container, on) {
     adjustEdgeStart: false,
     adjustEdgeEnd: true,
     edgeType: EDGE.type,
-    multipleSelectKey: "ctrl",
+    multipleSelectKey: /Mac/.test(navigator.platform) ? "meta" : "ctrl", // Ctrl and click is the right button there
     customTargetAnchor: (model) => targetAnchor(model),
   });
   lf.keyboard.destroy(); // the page has its own keys

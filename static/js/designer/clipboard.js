@@ -3,6 +3,7 @@
 import { t } from "../common.js";
 import { toast } from "../admin/toasts.js";
 import { deleteSelected, insert, piece } from "./edits.js";
+import { isDrawn, placeOf } from "./views.js";
 
 const KIND = "ccc-flow-piece";
 const PLACE = "ccc-flow-clipboard";
@@ -10,12 +11,13 @@ let pasted = 0;
 
 export async function copy(studio) {
   const copied = piece(studio);
-  if (!copied.nodes.length) return false;
+  const count = copied.nodes.length + copied.notes.length;
+  if (!count) return false;
   const text = JSON.stringify({ kind: KIND, ...copied });
   pasted = 0;
   localStorage.setItem(PLACE, text);
   await navigator.clipboard?.writeText(text).catch(() => {}); // not allowed without HTTPS: the browser's own place serves
-  toast(t("copied", { n: copied.nodes.length }));
+  toast(t("copied", { n: count }));
   return true;
 }
 
@@ -31,15 +33,15 @@ export function paste(studio) {
     return;
   }
   pasted += 1;
-  const ids = insert(studio, t("cmd.paste"), found, offset(studio, found));
-  studio.select({ nodes: ids });
+  if (!insert(studio, t("cmd.paste"), found, offset(studio, found))) toast(t("start.once"));
 }
 
 /** Beside the original when that is seen, else into the middle of what is seen. */
 function offset(studio, found) {
   const seen = studio.canvas.seen();
-  const x = Math.min(...found.nodes.map((node) => node.position?.[0] ?? 0));
-  const y = Math.min(...found.nodes.map((node) => node.position?.[1] ?? 0));
+  const places = [...found.nodes, ...found.notes].map(placeOf);
+  const x = Math.min(...places.map((place) => place[0]));
+  const y = Math.min(...places.map((place) => place[1]));
   const step = 40 * pasted;
   if (x >= seen.x && x < seen.x + seen.width && y >= seen.y && y < seen.y + seen.height) return { x: step, y: step };
   return { x: seen.x + seen.width / 3 - x + step, y: seen.y + seen.height / 3 - y + step };
@@ -48,7 +50,7 @@ function offset(studio, found) {
 function parse(text) {
   try {
     const value = JSON.parse(text);
-    const usable = value?.kind === KIND && Array.isArray(value.nodes) && Array.isArray(value.edges);
+    const usable = value?.kind === KIND && [value.nodes, value.edges, value.notes].every(Array.isArray) && value.notes.every(isDrawn);
     return usable && value.nodes.every((node) => typeof node?.id === "string" && typeof node.type === "string") ? value : null;
   } catch {
     return null;

@@ -2,7 +2,7 @@
 
 import { inverse } from "./document.js";
 
-const MOST = 500;
+const MOST = 5000; // commands keep only what they changed
 
 /** Collects the steps of one command; each is applied at once. */
 export class Edit {

@@ -71,5 +71,16 @@ export function repairIds(raw) {
     }
     seen.add(node.id);
   }
+  repairNotes(raw);
   return renamed;
+}
+
+function repairNotes(raw) {
+  const seen = new Set();
+  for (const note of raw.notes ?? []) {
+    if (typeof note?.id !== "string") continue;
+    const base = note.id;
+    for (let n = 2; seen.has(note.id); n += 1) note.id = `${base}_${n}`;
+    seen.add(note.id);
+  }
 }

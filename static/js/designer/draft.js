@@ -2,6 +2,8 @@
 // to the network, the server or the lock: what was drawn stays in this browser until it is saved.
 
 import { byId, make, start, t } from "../common.js";
+import { toast } from "../admin/toasts.js";
+import { replace } from "./replacing.js";
 import { get, headers, post } from "./server.js";
 
 const WAIT_MS = 700;
@@ -21,6 +23,7 @@ export class Draft {
     this.saving = null;
     this.tries = 0;
     studio.addEventListener("change", () => this.changed());
+    studio.addEventListener("unsent", ({ detail }) => this.failed(detail));
     setInterval(() => this.beat(), BEAT_MS);
     addEventListener("online", () => this.save());
     addEventListener("pagehide", () => this.leave());
@@ -39,12 +42,12 @@ export class Draft {
   async lock(takeOver) {
     try {
       const answer = await post("lock", { token: this.token, take_over: takeOver });
-      this.token = answer.token;
-      sessionStorage.setItem(`${PLACE}:lock`, this.token);
+      this.hold(answer.token);
       if (answer.revision !== this.revision && !this.unsaved && !kept()) await this.reload();
       this.studio.setReadOnly(false);
       this.notice(null);
       this.restore();
+      if (this.unsaved) this.save(); // drawn before the lock was lost
     } catch (error) {
       this.studio.setReadOnly(true);
       if (error.code === "locked") this.held(error.body.holder);
@@ -53,11 +56,18 @@ export class Draft {
     }
   }
 
-  /** Keep the lock; learn when somebody has taken it. */
+  hold(token) {
+    this.token = token;
+    sessionStorage.setItem(`${PLACE}:lock`, token);
+  }
+
+  /** Keep the lock; learn when somebody has taken it. One that ran out while the computer slept is taken anew. */
   async beat() {
     if (this.studio.readOnly || !this.token) return;
     try {
-      await post("lock", { token: this.token });
+      const answer = await post("lock", { token: this.token });
+      this.hold(answer.token);
+      if (answer.revision > this.revision && !this.unsaved && !this.saving) await this.theirs();
     } catch (error) {
       if (error.code === "locked") this.lost(error.body.holder);
     }
@@ -109,8 +119,19 @@ export class Draft {
     if (error.code === "locked") this.lost(error.body.holder);
     else if (error.code === "stale") this.stale(error.body);
     else if (error.status === 401) this.retry(t("save.signed_out"));
+    else if (error.code === "csrf") this.renew();
     else if (error.status && error.status < 500) this.show(t("save.refused", { why: error.message }), true);
     else this.retry(t("save.failed"));
+  }
+
+  /** The session has ended or began anew (signed in again in another tab): its token for changes is another one. */
+  async renew() {
+    try {
+      start.csrf = (await get("draft")).csrf;
+      this.retry(t("save.failed"));
+    } catch (error) {
+      this.retry(error.status === 401 ? t("save.signed_out") : t("save.failed"));
+    }
   }
 
   retry(text) {
@@ -138,45 +159,71 @@ export class Draft {
     this.show(t("unsaved"), true);
     this.notice(t("stale", { name: by, time: at }), [
       [t("stale.theirs"), () => this.theirs()],
-      [t("stale.mine"), () => { this.revision = revision; this.problem = false; this.notice(null); this.save(); }],
+      [t("stale.mine"), () => this.mineInstead(revision)],
       ...this.mine(),
     ]);
+  }
+
+  /** Nodes that nobody placed were arranged to be drawn: only drawn, unless somebody wants to keep it. */
+  offerArrangement() {
+    const gone = () => this.notice(null);
+    this.studio.addEventListener("change", gone, { once: true });
+    this.notice(t("arranged"), [[t("arranged.keep"), () => { gone(); this.changed(); }]]);
   }
 
   mine() {
     return this.unsaved ? [[t("stale.file"), () => download(`${start.flow}.json`, this.studio.document.raw)]] : [];
   }
 
-  async theirs() {
-    await this.reload();
+  mineInstead(revision) {
+    this.revision = revision;
     this.problem = false;
     this.notice(null);
+    this.save();
+  }
+
+  /** What was saved elsewhere, as a command: taking it back brings the own drawing again. */
+  async theirs() {
+    try {
+      const answer = await get("draft");
+      this.problem = false;
+      this.notice(null);
+      const had = this.unsaved;
+      this.studio.run(t("cmd.theirs"), (edit) => replace(edit, this.studio.document, answer.document));
+      this.stored(answer);
+      toast(had ? t("stale.undo") : t("stale.shown", { name: answer.by }));
+    } catch (error) {
+      toast(error.status ? error.message : t("panel.failed"), { bad: true });
+    }
+  }
+
+  /** The server has what the page shows. */
+  stored(answer) {
+    clearTimeout(this.timer);
+    this.revision = answer.revision;
+    this.savedChanges = this.changes;
+    forget();
+    this.show(t("saved", { time: answer.at }));
+    this.problems(answer.problems);
   }
 
   async reload() {
     const answer = await get("draft");
-    this.revision = answer.revision;
-    this.changes = this.savedChanges;
-    forget();
     this.studio.load(answer.document);
-    this.show(t("saved", { time: answer.at }));
+    this.stored(answer);
   }
 
-  /** Put back what was not saved when the page went away. */
+  /** Put back what was not saved when the page went away: a command, so that the stored draft is one step back. */
   restore() {
     const found = kept();
     if (!found || this.unsaved) return;
-    if (JSON.stringify(found.document) === JSON.stringify(this.studio.document.raw)) {
+    const done = this.studio.run(t("cmd.restored"), (edit) => replace(edit, this.studio.document, found.document));
+    if (!done) {
       forget();
       return;
     }
-    const theirs = this.studio.document.json();
-    this.studio.load(found.document);
-    this.studio.emit("restored", theirs);
-    if (found.revision !== this.revision) {
-      this.changes += 1;
-      this.stale({ by: start.saved_by, at: start.saved_at, revision: this.revision });
-    } else this.changed();
+    toast(t("restored"));
+    if (found.revision !== this.revision) this.stale({ by: start.saved_by, at: start.saved_at, revision: this.revision });
   }
 
   leave() {

@@ -2,7 +2,7 @@
 
 import { start, t } from "../common.js";
 import { freshId } from "./document.js";
-import { WIDTH, isNote } from "./views.js";
+import { WIDTH, isDrawn, isNote, placeOf } from "./views.js";
 
 const STEP = 10;
 export const GAP_X = 90;
@@ -38,12 +38,10 @@ export function moveNodes(studio, places) {
 /** A note in the middle of what is seen; its text is written in the side. */
 export function addNote(studio) {
   const seen = studio.canvas.seen();
-  const ids = new Set(studio.document.notes.map((note) => note?.id));
-  let n = 1;
-  while (ids.has(`note_${n}`)) n += 1;
+  const id = freshNoteId(studio.document);
   const place = freePlace(studio, { x: seen.x + seen.width / 2 - 100, y: seen.y + seen.height / 2 - 60 });
-  studio.run(t("cmd.note"), (edit) => edit.addNote({ id: `note_${n}`, text: "", position: [place.x, place.y] }));
-  studio.select({ notes: [`note_${n}`] });
+  studio.run(t("cmd.note"), (edit) => edit.addNote({ id, text: "", position: [place.x, place.y] }));
+  studio.select({ notes: [id] });
 }
 
 export function connect(studio, source, exit, target) {
@@ -69,35 +67,49 @@ function isOnlyStart(studio, id) {
   return starts.length === 1 && starts[0].id === id;
 }
 
-/** `{nodes, edges}` (copies) into the document, moved by `offset`; lines between them come along. Gives the new ids. */
-export function insert(studio, label, piece, offset) {
+/** `{nodes, edges, notes}` (copies) into the document, moved by `offset`; lines between them come along. Selects them. */
+export function insert(studio, label, { nodes: found, edges, notes = [] }, offset) {
   const ids = new Map();
   const taken = new Set();
   const hasStart = studio.document.nodes.some((node) => start.types[node.type]?.start);
-  const nodes = piece.nodes.filter((node) => !(hasStart && start.types[node.type]?.start));
+  const nodes = found.filter((node) => !(hasStart && start.types[node.type]?.start));
   for (const node of nodes) {
     const id = freshId(studio.document, node.id.replace(/_\d+$/, ""), taken);
     taken.add(id);
     ids.set(node.id, id);
   }
+  const moved = ([x, y]) => [snap(x + offset.x), snap(y + offset.y)];
+  const noteIds = [];
   studio.run(label, (edit) => {
-    for (const node of nodes) {
-      const position = [snap((node.position?.[0] ?? 0) + offset.x), snap((node.position?.[1] ?? 0) + offset.y)];
-      edit.addNode({ ...structuredClone(node), id: ids.get(node.id), position });
-    }
-    for (const edge of piece.edges) {
+    for (const node of nodes) edit.addNode({ ...structuredClone(node), id: ids.get(node.id), position: moved(placeOf(node)) });
+    for (const edge of edges) {
       if (ids.has(edge.from) && ids.has(edge.to)) edit.addEdge({ from: ids.get(edge.from), exit: edge.exit, to: ids.get(edge.to) });
     }
+    for (const note of notes) {
+      noteIds.push(freshNoteId(studio.document));
+      edit.addNote({ ...structuredClone(note), id: noteIds.at(-1), position: moved(placeOf(note)) });
+    }
   });
-  return [...ids.values()];
+  const count = ids.size + noteIds.length;
+  if (count) studio.select({ nodes: [...ids.values()], notes: noteIds });
+  return count;
 }
 
-/** The selected nodes with the lines between them. */
-export function piece(studio, ids = studio.selection.nodes) {
-  const wanted = new Set(ids);
+function freshNoteId(document) {
+  const ids = new Set(document.notes.map((note) => note?.id));
+  let n = 1;
+  while (ids.has(`note_${n}`)) n += 1;
+  return `note_${n}`;
+}
+
+/** What is selected, with the lines between its nodes. */
+export function piece(studio) {
+  const wanted = new Set(studio.selection.nodes);
+  const { document, selection } = studio;
   return {
-    nodes: structuredClone(studio.document.nodes.filter((node) => wanted.has(node.id))),
-    edges: structuredClone(studio.document.edges.filter((edge) => wanted.has(edge.from) && wanted.has(edge.to))),
+    nodes: structuredClone(document.nodes.filter((node) => wanted.has(node.id))),
+    edges: structuredClone(document.edges.filter((edge) => wanted.has(edge.from) && wanted.has(edge.to))),
+    notes: structuredClone(document.notes.filter((note) => isDrawn(note) && selection.notes.includes(note.id))),
   };
 }
 
@@ -137,9 +149,10 @@ export function nudge(studio, x, y) {
       edit.changeNode(id, { position: [left + x, top + y] });
     }
     for (const note of studio.document.notes.filter((one) => studio.selection.notes.includes(one?.id))) {
-      edit.changeNote(note.id, { position: [note.position[0] + x, note.position[1] + y] });
+      const [left, top] = placeOf(note);
+      edit.changeNote(note.id, { position: [left + x, top + y] });
     }
-  }, { merge: `nudge ${studio.selection.nodes.join()}` });
+  }, { merge: `nudge ${[...studio.selection.nodes, ...studio.selection.notes].join()}` });
 }
 
 /** Free room near the point: below what stands there. */

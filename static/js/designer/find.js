@@ -1,6 +1,7 @@
-// Find in the flow: names, types, numbers and texts of the nodes; Enter goes from hit to hit.
+// Find in the flow: names, types, numbers and texts of nodes and notes; Enter goes from hit to hit.
 
 import { byId, start, t } from "../common.js";
+import { isDrawn, isNote, noteKey } from "./views.js";
 
 export function setUpFind(studio) {
   const box = byId("find");
@@ -9,7 +10,7 @@ export function setUpFind(studio) {
   let at = -1;
   const search = () => {
     const wanted = text.value.trim().toLowerCase();
-    hits = wanted ? studio.document.nodes.filter((node) => words(node).includes(wanted)).map((node) => node.id) : [];
+    hits = wanted ? found(studio, wanted) : [];
     at = -1;
     if (hits.length) step(1);
     else show();
@@ -20,9 +21,10 @@ export function setUpFind(studio) {
   const step = (way) => {
     if (!hits.length) return;
     at = (at + way + hits.length) % hits.length;
-    if (studio.document.node(hits[at])) {
-      studio.select({ nodes: [hits[at]] });
-      studio.canvas.focus(hits[at]);
+    const id = hits[at];
+    if (studio.canvas.view(id)) {
+      studio.select(isNote(id) ? { notes: [id.slice(5)] } : { nodes: [id] });
+      studio.canvas.focus(id);
     }
     show();
     text.focus();
@@ -50,8 +52,23 @@ export function setUpFind(studio) {
   };
 }
 
-/** Everything about the node somebody may look for: its type in both languages, and every text in its settings. */
-function words(node) {
+/** Ids of nodes and keys of notes with the text in them. */
+function found(studio, wanted) {
+  const nodes = studio.document.nodes.filter((node) => words(node, studio.canvas.view(node.id)).includes(wanted));
+  const notes = studio.document.notes.filter((note) => isDrawn(note) && String(note.text ?? "").toLowerCase().includes(wanted));
+  return [...nodes.map((node) => node.id), ...notes.map((note) => noteKey(note.id))];
+}
+
+/** Everything about the node somebody may look for: what its card shows, its type in both languages, its settings' values. */
+function words(node, view) {
   const type = start.types[node.type];
-  return [node.id, node.name, node.note, node.type, ...(type?.names ?? []), JSON.stringify(node.config ?? {})].join("\n").toLowerCase();
+  const shown = view ? [view.title, view.kind, ...view.lines, ...view.ports.map((port) => port.label)] : [];
+  return [node.id, node.name, node.note, node.type, ...(type?.names ?? []), ...shown, ...leaves(node.config)].join("\n").toLowerCase();
+}
+
+/** The values in settings, however deep; not their names, which nobody sees. */
+function leaves(value) {
+  if (value === null || value === undefined || typeof value === "boolean") return [];
+  if (typeof value === "object") return Object.values(value).flatMap(leaves);
+  return [String(value)];
 }

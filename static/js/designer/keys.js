@@ -32,7 +32,7 @@ function ctrl(event, typing) {
 function plain(event, studio, act) {
   if (event.altKey) return null;
   const onCanvas = Boolean(event.target.closest(".stage")) || event.target === document.body;
-  if (ARROWS[event.key] && onCanvas && studio.selection.nodes.length) {
+  if (ARROWS[event.key] && onCanvas && studio.selection.nodes.length + studio.selection.notes.length) {
     event.preventDefault();
     const far = event.shiftKey ? 5 : 1;
     act.nudge(...ARROWS[event.key].map((step) => step * far));

@@ -55,6 +55,7 @@ problems.show(start.problems);
 for (const [id, fresh] of renamed) toast(t("repaired", { id, new: fresh }), { bad: true });
 await draft.begin();
 await restoreAsked(studio);
+if (start.arranged && !studio.readOnly && byId("notice").hidden) draft.offerArrangement();
 document.body.dataset.ready = "";
 
 window.ccc = { studio, draft, problems, panel, act }; // for the browser tests and for whoever looks with the console

@@ -9,8 +9,12 @@ export function setUpPublish(studio, panel, draft) {
   const holder = byId("publish");
   const open = async () => {
     await panel.flush();
-    if (!studio.readOnly && !(await draft.save())) return;
-    const answer = await fetch(start.urls.publish, { headers: { ...headers(null), "HX-Request": "true" } });
+    if (!studio.readOnly && !(await draft.save())) {
+      toast(t("publish.unsaved"), { bad: true });
+      return;
+    }
+    const answer = await ask();
+    if (!answer) return;
     if (!answer.ok) {
       toast(new Refusal(answer.status, await answer.json().catch(() => ({}))).message, { bad: true });
       return;
@@ -26,7 +30,11 @@ export function setUpPublish(studio, panel, draft) {
     event.preventDefault();
     const data = new FormData(event.target);
     data.set("revision", String(draft.revision));
-    const answer = await fetch(start.urls.publish, { method: "POST", headers: { ...headers(null), Accept: "application/json, text/html", "HX-Request": "true" }, body: data });
+    const button = event.target.querySelector(".btn-primary");
+    button.disabled = true;
+    const answer = await ask({ method: "POST", body: data });
+    button.disabled = false;
+    if (!answer) return;
     const json = (answer.headers.get("Content-Type") || "").includes("json");
     if (!json) {
       fill(await answer.text());
@@ -53,4 +61,15 @@ export function setUpPublish(studio, panel, draft) {
     studio.canvas.focus(node);
   });
   return { open };
+}
+
+/** The server's answer; null, and the user is told, when there is none. */
+async function ask(options = {}) {
+  const accept = { Accept: "application/json, text/html", "HX-Request": "true" };
+  try {
+    return await fetch(start.urls.publish, { ...options, headers: { ...headers(null), ...accept } });
+  } catch {
+    toast(t("publish.no_answer"), { bad: true });
+    return null;
+  }
 }

@@ -5,7 +5,10 @@ import { createCanvas } from "./canvas.js";
 import { CommandStack } from "./commands.js";
 import { FlowDocument } from "./document.js";
 import { faceOf, learn } from "./faces.js";
-import { isNote, noteKey, noteView, nodeView } from "./views.js";
+import { isDrawn, isNote, noteKey, noteView, nodeView } from "./views.js";
+
+// Looked up by names a document brings along: "constructor" is a node type nobody installed, too.
+Object.setPrototypeOf(start.types, null);
 
 export class Studio extends EventTarget {
   /** Events: `change` (detail: steps), `select` (detail: `{nodes, edges}`), `look`, `moving`, `load`. */
@@ -29,7 +32,7 @@ export class Studio extends EventTarget {
   load(raw, faces = {}) {
     this.document = new FlowDocument(raw);
     this.stack = new CommandStack(this.document, (steps) => this.applied(steps));
-    for (const node of this.document.nodes) if (faces[node.id]) learn(node, faces[node.id]);
+    for (const node of this.document.nodes) if (Object.hasOwn(faces, node.id)) learn(node, faces[node.id]);
     this.canvas.load(this.views(), this.document.edges.map((edge) => [this.keyOf(edge), edge]));
     this.selected({ nodes: [], edges: [], notes: [] });
     this.emit("load");
@@ -105,7 +108,7 @@ export class Studio extends EventTarget {
       into.add(edge.to);
     }
     const nodes = this.document.nodes.map((node) => this.viewOf(node, out.get(node.id) ?? [], into.has(node.id)));
-    return [...this.document.notes.filter((note) => note?.id).map((note) => this.noteView(note)), ...nodes];
+    return [...this.document.notes.filter(isDrawn).map((note) => this.noteView(note)), ...nodes];
   }
 
   viewOf(node, edges, targeted) {
@@ -138,15 +141,15 @@ export class Studio extends EventTarget {
     for (const id of nodes) if (!this.document.node(id)) this.canvas.dropNode(id);
     for (const id of nodes) if (this.document.node(id)) this.canvas.putNode(this.view(id));
     this.drawEdges(nodes);
-    for (const { list, before, after } of steps) if (list === "note") this.drawNote((before ?? after)?.id);
+    for (const { list, before, after } of steps) if (list === "note" && isDrawn(before ?? after)) this.drawNote((before ?? after).id);
     this.keepSelection();
     this.emit("change", steps);
   }
 
   drawNote(id) {
-    const note = id ? this.document.notes.find((one) => one?.id === id) : null;
+    const note = this.document.notes.find((one) => one?.id === id);
     if (note) this.canvas.putNode(this.noteView(note));
-    else if (id) this.canvas.dropNode(noteKey(id));
+    else this.canvas.dropNode(noteKey(id));
   }
 
   drawEdges(nodes) {

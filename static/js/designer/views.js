@@ -46,11 +46,24 @@ export function nodeView(node, { type, face, edges, unknown, errorLabel, targete
 
 const NOTE = { width: 200, line: 18, letters: 26 };
 
-/** A note: `{id: "note:...", note: true, lines, ...}`. */
+/** A note: `{id: "note:...", note: true, lines, ...}`. What a file written by hand may have in it is read with care. */
 export function noteView(note, emptyText) {
-  const lines = wrapped(note.text || emptyText, NOTE.letters).slice(0, 20);
+  const text = typeof note.text === "string" ? note.text : "";
+  const [x, y] = placeOf(note);
+  const lines = wrapped(text || emptyText, NOTE.letters).slice(0, 20);
   const height = Math.ceil((lines.length * NOTE.line + 26) / 20) * 20;
-  return { id: noteKey(note.id), note: true, x: note.position?.[0] ?? 0, y: note.position?.[1] ?? 0, width: NOTE.width, height, title: "", css: note.text ? "" : "is-empty", lines, ports: [], entry: false };
+  return { id: noteKey(note.id), note: true, x, y, width: NOTE.width, height, title: "", css: text ? "" : "is-empty", lines, ports: [], entry: false };
+}
+
+/** Whether a note is one of ours; others (a file may have any value there) are kept and not drawn. */
+export function isDrawn(note) {
+  return typeof note?.id === "string" && note.id !== "";
+}
+
+/** Where it stands. */
+export function placeOf(note) {
+  const [x, y] = Array.isArray(note.position) ? note.position : [];
+  return [Number.isFinite(x) ? x : 0, Number.isFinite(y) ? y : 0];
 }
 
 export const noteKey = (id) => `note:${id}`;

@@ -3,6 +3,7 @@
 import { createInterface } from "node:readline";
 import { CommandStack } from "../../../static/js/designer/commands.js";
 import { FlowDocument, freshId } from "../../../static/js/designer/document.js";
+import { replace } from "../../../static/js/designer/replacing.js";
 
 const pick = (list, n) => list[n % list.length];
 
@@ -16,6 +17,7 @@ const COMMANDS = {
   renote: (edit, { n, word }) => edit.changeNote(pick(edit.document.notes, n)?.id, { text: word }),
   unnote: (edit, { n }) => edit.removeNote(pick(edit.document.notes, n)?.id),
   field: (edit, { word, values }) => edit.setField(word, values),
+  replace: (edit, { wanted }) => replace(edit, edit.document, structuredClone(wanted)),
   many: (edit, { parts }) => parts.forEach((part) => one(edit, part)),
 };
 
@@ -27,23 +29,34 @@ function one(edit, command) {
   COMMANDS[command.do](edit, command);
 }
 
-function run({ document: raw, commands }) {
+/** What the document says, with the lists it always has. */
+function says({ raw }) {
+  return JSON.stringify(["nodes", "edges", "notes", "title", "variables"].map((name) => raw[name] ?? null));
+}
+
+/** As JSON; a field that went and came back stands last, which says nothing. */
+function text({ raw }) {
+  return JSON.stringify(Object.entries(raw).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function run({ document: raw, commands, wanted }) {
   const document = new FlowDocument(raw);
-  const first = JSON.stringify(document.raw);
+  const first = text(document);
   const stack = new CommandStack(document);
   for (const command of commands) {
     if (command.do === "undo") stack.undo();
     else if (command.do === "redo") stack.redo();
     else stack.run(command.do, (edit) => one(edit, command), { merge: command.merge ?? null });
   }
-  const last = JSON.stringify(document.raw);
+  const last = text(document);
+  const reached = wanted ? says(document) === says(new FlowDocument(wanted)) : true;
   const depth = stack.past.length;
   while (stack.undo());
-  const undone = JSON.stringify(document.raw);
+  const undone = text(document);
   for (let n = 0; n < depth; n += 1) stack.redo();
-  const redone = JSON.stringify(document.raw);
+  const redone = text(document);
   const index = document.nodes.every((node) => document.node(node.id) === node) && document.byId.size === new Set(document.nodes.map((node) => node.id)).size;
-  return { undone: undone === first, redone: redone === last, index };
+  return { undone: undone === first, redone: redone === last, index, reached };
 }
 
 for await (const line of createInterface({ input: process.stdin })) process.stdout.write(`${JSON.stringify(run(JSON.parse(line)))}\n`);

@@ -38,9 +38,11 @@ documents = st.fixed_dictionaries(
     {"name": st.just("x"), "nodes": nodes, "edges": edges},
     optional={"title": words, "notes": st.just([1, {"id": "a"}])},
 )
+another = documents.map(lambda wanted: {"do": "replace", "wanted": wanted})
 sequences = st.fixed_dictionaries(
-    {"document": documents, "commands": st.lists(st.one_of(simple, simple, merged, many, back), max_size=25)}
+    {"document": documents, "commands": st.lists(st.one_of(simple, simple, merged, many, back, another), max_size=25)}
 )
+FINE = {"undone": True, "redone": True, "index": True, "reached": True}
 
 
 def node() -> str:
@@ -75,4 +77,19 @@ def browserless() -> Iterator[Callable[[dict[str, Any]], dict[str, bool]]]:
 def test_undo_gives_the_first_document_and_redo_the_last(
     browserless: Callable[[dict[str, Any]], dict[str, bool]], case: dict[str, Any]
 ) -> None:
-    assert browserless(case) == {"undone": True, "redone": True, "index": True}
+    assert browserless(case) == FINE
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(case=sequences, wanted=documents)
+def test_replaced_by_another_document_it_says_the_same_and_can_be_taken_back(
+    browserless: Callable[[dict[str, Any]], dict[str, bool]], case: dict[str, Any], wanted: dict[str, Any]
+) -> None:
+    commands = [*case["commands"], {"do": "replace", "wanted": wanted}]
+    assert browserless({**case, "commands": commands, "wanted": wanted}) == FINE
+
+
+def test_a_thousand_commands_can_be_taken_back(browserless: Callable[[dict[str, Any]], dict[str, bool]]) -> None:
+    empty = {"name": "x", "nodes": [], "edges": []}
+    commands = [{"do": "add", "word": "menu", "n": n, "m": 0} for n in range(1200)]
+    assert browserless({"document": empty, "commands": commands}) == FINE
