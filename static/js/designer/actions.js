@@ -63,8 +63,8 @@ function tell(studio, way) {
 }
 
 async function save(panel, draft) {
-  await panel.flush();
-  if (await draft.save()) toast(t("draft.saved"));
+  const typed = await panel.flush();
+  if ((await draft.save()) && typed) toast(t("draft.saved"));
 }
 
 function duplicate(studio) {

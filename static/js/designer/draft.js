@@ -23,7 +23,8 @@ export class Draft {
     this.saving = null;
     this.tries = 0;
     studio.addEventListener("change", () => this.changed());
-    studio.addEventListener("unsent", ({ detail }) => this.failed(detail));
+    studio.addEventListener("unsent", ({ detail }) => this.unsent(detail));
+    studio.addEventListener("sent", () => { if (!this.unsaved && !studio.readOnly) this.showSaved(); });
     setInterval(() => this.beat(), BEAT_MS);
     addEventListener("online", () => this.save());
     addEventListener("pagehide", () => this.leave());
@@ -35,7 +36,7 @@ export class Draft {
 
   /** Take the lock and what this browser had kept. */
   async begin() {
-    this.show(t("saved", { time: start.saved_at }));
+    this.showSaved(start.saved_at);
     await this.lock(false);
   }
 
@@ -106,13 +107,21 @@ export class Draft {
       this.savedChanges = sent;
       this.tries = 0;
       if (!this.unsaved) forget();
-      this.show(t("saved", { time: answer.at }));
+      this.showSaved(answer.at);
       this.problems(answer.problems);
       return true;
     } catch (error) {
       this.failed(error);
       return false;
     }
+  }
+
+  /** The panel could not tell the server what was typed; it tries again by itself. */
+  unsent(error) {
+    if (error.code === "csrf") this.renew();
+    else if (error.status === 401) this.show(t("save.signed_out"), true);
+    else if (error.status && error.status < 500) this.show(t("save.refused", { why: error.message }), true);
+    else this.show(t("save.failed"), true);
   }
 
   failed(error) {
@@ -203,7 +212,7 @@ export class Draft {
     this.revision = answer.revision;
     this.savedChanges = this.changes;
     forget();
-    this.show(t("saved", { time: answer.at }));
+    this.showSaved(answer.at);
     this.problems(answer.problems);
   }
 
@@ -230,6 +239,11 @@ export class Draft {
     if (this.unsaved) keep({ document: this.studio.document.raw, revision: this.revision });
     if (this.studio.readOnly || !this.token) return;
     fetch(start.urls.unlock, { method: "POST", headers: headers("application/json"), body: JSON.stringify({ token: this.token }), keepalive: true }).catch(() => {});
+  }
+
+  showSaved(at = this.savedAt) {
+    this.savedAt = at;
+    this.show(t("saved", { time: at }));
   }
 
   show(text, bad = false) {

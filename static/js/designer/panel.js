@@ -7,6 +7,7 @@ import { toast } from "../admin/toasts.js";
 import { headers, postForm, Refusal } from "./server.js";
 
 const WAIT_MS = 220;
+const AGAIN_MS = 2000;
 
 export class Panel {
   /** `extras`: what is shown when no single node is selected, by `{flow, many, edge, note}` functions `(holder, studio)`. */
@@ -18,6 +19,7 @@ export class Panel {
     this.problems = [];
     this.asked = 0;
     this.pending = null;
+    this.left = new Map(); // node id -> what was typed there while the server did not answer
     this.inFlight = 0;
     studio.addEventListener("select", () => this.follow());
     studio.addEventListener("load", () => this.follow(true));
@@ -65,6 +67,7 @@ export class Panel {
     const settings = this.holder.querySelector("[data-settings]");
     const focused = this.wantedFocus;
     this.wantedFocus = null;
+    this.retrying = false;
     if (!settings) return;
     const answer = JSON.parse(settings.value);
     if (answer.id !== this.node) return;
@@ -110,27 +113,47 @@ export class Panel {
     }
     if (!target.name || target.classList.contains("variant-kind")) return;
     clearTimeout(this.timer);
+    if (this.pending && this.pending.id !== this.node) this.left.set(this.pending.id, this.pending);
     this.pending = { id: this.node, field: target.name };
     this.timer = setTimeout(() => this.read(), event.type === "change" ? 0 : WAIT_MS);
   }
 
-  /** Ask what the form says. */
+  /** Ask what the form says. Until the server answers, what was typed is kept: of a node that is shown no more, too. */
   async read() {
     clearTimeout(this.timer);
     const form = this.holder.querySelector("#node-form");
     const asked = this.pending;
     this.pending = null;
-    if (!form || !asked) return;
+    if (!asked) return;
+    const data = form?.dataset.node === asked.id ? new FormData(form) : asked.data;
+    if (!data) return;
     const number = ++this.asked;
     this.inFlight += 1;
-    this.reading = postForm("read", new FormData(form)).then((answer) => {
+    this.reading = postForm("read", data).then((answer) => {
       if (number === this.asked || answer.id !== this.node) this.take(answer, asked.field);
+      this.studio.emit("sent");
     }).catch((error) => {
-      // The server does not answer: what was typed stays in the form and is asked again.
-      if (this.node === asked.id) { this.pending = asked; this.timer = setTimeout(() => this.read(), 2000); }
-      else throw error;
+      this.studio.emit("unsent", error);
+      this.again({ ...asked, data });
     }).finally(() => { this.inFlight -= 1; });
     await this.reading;
+  }
+
+  /** The server does not answer: what was typed is asked again. */
+  again(asked) {
+    if (this.pending && this.pending.id !== asked.id) {
+      this.left.set(asked.id, asked); // another node's form is being filled in by now
+      return;
+    }
+    this.pending ??= asked;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(async () => {
+      await this.read();
+      const [next] = this.left.values();
+      if (!next || this.pending) return;
+      this.left.delete(next.id);
+      this.again(next);
+    }, AGAIN_MS);
   }
 
   /** A row is being added or removed: the form goes to the server as it stands, older answers count no more. */
@@ -142,7 +165,13 @@ export class Panel {
 
   refused(event) {
     if (event.detail.target !== this.holder) return;
-    toast(t("panel.failed"), { bad: true });
+    const opening = event.detail.pathInfo?.requestPath === start.urls.panel;
+    if (!opening || !this.retrying) toast(t("panel.failed"), { bad: true });
+    if (opening) {
+      this.retrying = true;
+      setTimeout(() => { if (this.node !== null && this.retrying) this.open(this.node); }, AGAIN_MS);
+      return;
+    }
     if (this.node !== null && this.holder.querySelector("#node-form")) {
       this.pending = { id: this.node, field: null };
       this.timer = setTimeout(() => this.read(), WAIT_MS);
@@ -150,12 +179,13 @@ export class Panel {
   }
 
   /** Whether something typed is not in the document yet. */
-  get busy() { return this.pending !== null || this.inFlight > 0; }
+  get busy() { return this.pending !== null || this.left.size > 0 || this.inFlight > 0; }
 
-  /** Everything typed has become a command. */
+  /** Everything typed has become a command; false when the server does not answer. */
   async flush() {
     if (this.pending) await this.read();
     else await this.reading;
+    return !this.busy;
   }
 
   take(answer, field) {

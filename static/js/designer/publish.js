@@ -8,8 +8,8 @@ export function setUpPublish(studio, panel, draft) {
   const dialog = byId("publish-dialog");
   const holder = byId("publish");
   const open = async () => {
-    await panel.flush();
-    if (!studio.readOnly && !(await draft.save())) {
+    const typed = await panel.flush();
+    if (!studio.readOnly && !(typed && (await draft.save()))) {
       toast(t("publish.unsaved"), { bad: true });
       return;
     }
