@@ -117,7 +117,7 @@ class Switchboard:
     def on_invite(self, session: ServerSession, trunk_id: str) -> None:
         """A new call; 100 has been sent."""
         self.tallies.trunks.called(trunk_id, time.time())
-        found = route(self.index, trunk_id, session)
+        found = route(self.index, trunk_id, session, time.time())
         if isinstance(found, Refusal):
             self._refuse(session, found, trunk_id)
             return
@@ -348,6 +348,6 @@ def _facts(found: Route) -> dict[str, Any]:
         "caller": found.caller,
         "callee": found.callee,
         "trunk": found.trunk.id,
-        "flow": found.flow.name,
+        "flow": found.flow.name or None,
         "flow_version": found.flow.version or None,
-    }
+    } | ({"kind": "closed"} if found.closure is not None else {})

@@ -54,6 +54,12 @@ class Index:
             item.instance: NumberList.of_parsed(item.entries, dict(item.until)) for item in snapshot.blacklists
         }
 
+    def announcements(self) -> list[FlowVersion]:
+        """What callers of closed numbers hear, each once."""
+        closed = [(item.instance, item.closure) for item in self.snapshot.numbers if item.closure is not None]
+        found = {each.hash: FlowVersion("", place, 0, each.hash, each.announcement) for place, each in closed}
+        return list(found.values())
+
 
 class Configuration:
     """Holds the current :class:`Index`, reloads it when told or when the file changed, compiles flows once per hash."""
@@ -103,7 +109,7 @@ class Configuration:
     async def _compile_all(self, index: Index) -> dict[str, CompiledFlow]:
         """The flows of a snapshot; what is compiled already is kept. Calls go on between the slices."""
         compiled: dict[str, CompiledFlow] = {}
-        for version in index.snapshot.flows:
+        for version in (*index.snapshot.flows, *index.announcements()):
             try:
                 known = self._compiled.get(version.hash)
                 compiled[version.hash] = known or await self.compile(version)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ccc.runtime.config import Index
-from ccc.snapshot.model import FlowVersion, Instance, Number, PrefixRule, Trunk
+from ccc.snapshot.model import Closure, FlowVersion, Instance, Number, PrefixRule, Trunk
 
 
 class Invitation(Protocol):
@@ -38,6 +38,13 @@ class Route:
     """The user who tries the flow from a page; '' for who really calls."""
     ours: bool = False
     """We call: ``caller`` is the number shown, ``callee`` the customer."""
+    closure: Closure | None = None
+    """The number is closed: ``flow`` is what its callers get instead."""
+
+    @property
+    def announced(self) -> bool:
+        """Whether the caller only hears that the number is closed."""
+        return self.closure is not None and self.flow.hash == self.closure.hash
 
     @property
     def direction(self) -> Literal["inbound", "outbound", "test"]:
@@ -76,8 +83,8 @@ def calling_number(invitation: Invitation, trunk: Trunk) -> str:
     return rewrite(asserted or invitation.from_user or "anonymous", trunk.caller_rules)
 
 
-def route(index: Index, trunk_id: str, invitation: Invitation) -> Route | Refusal:
-    """The route of an INVITE that arrived on ``trunk_id``, or why there is none."""
+def route(index: Index, trunk_id: str, invitation: Invitation, now: float = 0.0) -> Route | Refusal:
+    """The route of an INVITE that arrived on ``trunk_id`` at ``now`` (UTC epoch seconds), or why there is none."""
     trunk = index.trunks[trunk_id]
     callee, caller = called_number(invitation, trunk), calling_number(invitation, trunk)
     number = index.numbers.get(callee)
@@ -86,10 +93,22 @@ def route(index: Index, trunk_id: str, invitation: Invitation) -> Route | Refusa
     instance = index.instances[number.instance]
     if not trunk.serves(instance.account):  # who writes down another's number does not get its calls
         return Refusal(404, "Unknown number", callee, caller)
+    target = destination(index, number, now)
+    if isinstance(target, str):
+        return Refusal(480, target, callee, caller, number)
+    flow, closure = target
+    return Route(instance, number, flow, trunk, caller, callee, closure=closure)
+
+
+def destination(index: Index, number: Number, now: float) -> tuple[FlowVersion, Closure | None] | str:
+    """What takes calls to the number, with the closure in force (紧急关闭); or, in words, why nothing does."""
+    place, closure = number.instance, number.closure
+    if closure is not None and closure.holds(now):
+        instead = index.flows.get((place, closure.flow))
+        return instead or FlowVersion("", place, 0, closure.hash, closure.announcement), closure
     if not number.flow:
-        return Refusal(480, "No flow bound to this number", callee, caller, number)
-    flow = index.flows.get((instance.name, number.flow))
+        return "No flow bound to this number"
+    flow = index.flows.get((place, number.flow))
     if flow is None:
-        known = (instance.name, number.flow) in index.unpublished
-        return Refusal(480, "Flow not published" if known else "Flow does not exist", callee, caller, number)
-    return Route(instance, number, flow, trunk, caller, callee)
+        return "Flow not published" if (place, number.flow) in index.unpublished else "Flow does not exist"
+    return flow, None

@@ -24,6 +24,7 @@ from ccc.loader import Registry
 from ccc.prompts.convert import read_upload, to_alaw
 from ccc.prompts.files import write_atomic
 from ccc.prompts.level import RATE_HZ, amplify, to_int16
+from ccc.services import closures
 from ccc.services.actor import Actor
 from ccc.services.jobs import shown_as_job
 from ccc.services.log import note
@@ -236,6 +237,11 @@ def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, 
             raise ConflictError(
                 say("The skill group %(name)s plays it to those who wait; choose other music there first."),
                 values={"name": playing[0]},
+            )
+        if closed := closures.says_audio(session, instance, name):
+            raise ConflictError(
+                say("Callers of the closed number %(number)s hear it; open the number, or choose another announcement."),
+                values={"number": closed[0]},
             )
         audio.remove(session, instance, name)
         note(session, actor, "audio.remove", name, instance=instance, before={"seconds": old.seconds})

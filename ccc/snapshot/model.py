@@ -58,6 +58,26 @@ class Trunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """Why a number takes no calls (紧急关闭), and what its callers hear. Times in UTC epoch seconds."""
+
+    by: str
+    at: float
+    reason: str
+    announcement: dict[str, Any]
+    """A flow document; what callers hear unless ``flow`` is published."""
+    hash: str
+    flow: str = ""
+    """Calls run this flow of the instance instead."""
+    until: float | None = None
+    """From then on the number is open again; None: until somebody opens it."""
+
+    def holds(self, now: float) -> bool:
+        """Whether the number is closed at ``now``."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A DID of an instance (NUM-2). ``flow`` is a symbolic name; '' means nothing bound."""
 
@@ -66,6 +86,7 @@ class Number:
     flow: str = ""
     trunks: tuple[str, ...] = ()
     """Trunk ids it may arrive on; empty: any."""
+    closure: Closure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from ccc.errors import ConfigError, UnavailableError
 from ccc.home import Home
 from ccc.store.engine import Store
 
-HEAD = "0019"
+HEAD = "0020"
 """The newest revision in ``migrations/versions`` (a test compares)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 

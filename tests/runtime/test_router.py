@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ccc.runtime.config import Index
 from ccc.runtime.router import Refusal, Route, called_number, calling_number, rewrite, route
-from ccc.snapshot.model import FlowVersion, Instance, Number, PrefixRule, Snapshot, Trunk
+from ccc.snapshot.model import Closure, FlowVersion, Instance, Number, PrefixRule, Snapshot, Trunk
 
 
 @dataclass
@@ -101,3 +101,35 @@ def test_the_longest_prefix_rule_wins_and_is_applied_once() -> None:
 def test_rewriting_changes_only_the_prefix(number: str, prefix: str, replacement: str) -> None:
     result = rewrite(number, (PrefixRule(prefix, replacement),))
     assert result == (replacement + number[len(prefix) :] if number.startswith(prefix) else number)
+
+
+def closed_index(flow: str = "", until: float | None = None) -> Index:
+    closure = Closure("zhao", 100.0, "line fault", {"name": "closed-number"}, "said", flow, until)
+    numbers = (Number("4000", "demo", "welcome", (), closure), Number("4001", "demo", "", (), closure))
+    night = FlowVersion("night", "demo", 7, "hash-night", {})
+    built = index()
+    return Index(replace(built.snapshot, numbers=numbers, flows=(*built.snapshot.flows, night)))
+
+
+@pytest.mark.parametrize(
+    ("flow", "until", "now", "goes_to"),
+    [
+        ("", None, 1e12, ("", 0, True)),
+        ("night", None, 500.0, ("night", 7, False)),
+        ("gone", None, 500.0, ("", 0, True)),
+        ("night", 500.0, 499.9, ("night", 7, False)),
+        ("night", 500.0, 500.0, ("welcome", 3, False)),
+    ],
+    ids=["until opened", "another flow", "that flow is not published any more", "until then", "open again"],
+)
+def test_a_closed_number(flow: str, until: float | None, now: float, goes_to: tuple[str, int, bool]) -> None:
+    found = route(closed_index(flow, until), "t1", Invite(), now)
+    assert isinstance(found, Route)
+    assert (found.flow.name, found.flow.version, found.announced) == goes_to
+    assert (found.closure is None) == (found.flow.name == "welcome")
+
+
+def test_a_closed_number_without_a_flow_tells_its_callers_so() -> None:
+    found = route(closed_index(), "t1", Invite(request_user="4001"), 500.0)
+    assert isinstance(found, Route) and found.announced
+    assert [one.hash for one in closed_index().announcements()] == ["said"]

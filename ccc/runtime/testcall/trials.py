@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ccc.bus.ticket import Ticket
 from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, UnavailableError
 from ccc.flow.compile import CompiledFlow
-from ccc.runtime.router import Route
-from ccc.snapshot.model import FlowVersion, Instance, Number, Trunk
+from ccc.runtime.router import Route, destination
+from ccc.snapshot.model import Closure, FlowVersion, Instance, Number, Trunk
 
 if TYPE_CHECKING:
     from ccc.runtime.board import Switchboard
@@ -80,8 +81,10 @@ class Trials:
         if instance is None:
             raise NotFoundError("this instance is no longer configured", code="not-found")
         kind, _, name = ticket.subject.partition(":")
-        number, version, flow = self._draft(name, ticket) if kind == "draft" else self._bound(name, instance)
-        return Route(instance, number, version, LINE, caller, number.number, ticket.user), flow
+        number, version, flow, closure = (
+            (*self._draft(name, ticket), None) if kind == "draft" else self._bound(name, instance)
+        )
+        return Route(instance, number, version, LINE, caller, number.number, ticket.user, closure=closure), flow
 
     def _draft(self, token: str, ticket: Ticket) -> tuple[Number, FlowVersion, CompiledFlow]:
         draft = self._drafts.pop(token, None)
@@ -89,16 +92,17 @@ class Trials:
             raise NotFoundError("the draft is no longer here; call it again", code="not-found")
         return draft.number, draft.version, draft.flow
 
-    def _bound(self, name: str, instance: Instance) -> tuple[Number, FlowVersion, CompiledFlow]:
+    def _bound(self, name: str, instance: Instance) -> tuple[Number, FlowVersion, CompiledFlow, Closure | None]:
         index = self._board.index
         number = index.numbers.get(name)
         if number is None or number.instance != instance.name:
             raise NotFoundError(f"the number {name} is not in this instance", code="not-found")
-        version = index.flows.get((instance.name, number.flow))
+        target = destination(index, number, time.time())
+        version, closure = target if not isinstance(target, str) else (None, None)
         flow = self._board.config.compiled(version) if version is not None else None
         if version is None or flow is None:
             raise CccError(f"no flow that can run is bound to {name}", code="no-flow")
-        return number, version, flow
+        return number, version, flow, closure
 
     # Places ----------------------------------------------------------------------------------
 

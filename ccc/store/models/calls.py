@@ -16,6 +16,8 @@ from ccc.store.base import Base
 _TEST = text("direction = 'test'")
 """Test calls are few: an index of their own costs real calls nothing."""
 _FOLLOWS = text("origin <> ''")
+_CLOSED = text("kind = 'closed'")
+"""Calls to numbers that were closed (紧急关闭)."""
 
 
 class Call(Base):
@@ -33,6 +35,7 @@ class Call(Base):
         Index(None, "instance", "disposition", "started_at", "id"),
         Index(None, "started_at", "id"),
         Index("ix_calls_origin", "origin", sqlite_where=_FOLLOWS, postgresql_where=_FOLLOWS),
+        Index("ix_calls_closed", "instance", "started_at", "id", sqlite_where=_CLOSED, postgresql_where=_CLOSED),
         Index("ix_calls_tests", "instance", "started_at", "id", sqlite_where=_TEST, postgresql_where=_TEST),
     )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -34,7 +34,7 @@ class CallSummary:
     note: str
     disposition: str
     kind: str = ""
-    """``callback``: the customer had asked for it."""
+    """``callback``: the customer had asked for it; ``closed``: the number called was closed."""
     origin: str = ""
     """The call this one follows from."""
 
@@ -93,6 +93,8 @@ class CallFilter:
     """Id of a tag the calls carry; 0 is any."""
     tests: str = ""
     """``only`` test calls, or ``without`` them."""
+    closed: bool = False
+    """Only calls to numbers that were closed (紧急关闭)."""
     since: datetime | None = None
     until: datetime | None = None
 

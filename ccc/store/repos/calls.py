@@ -241,6 +241,8 @@ def _where(query: Select[Any], instance: str | None, wanted: CallFilter) -> Sele
     if wanted.tests:  # a literal: SQLite takes the partial index for nothing less
         is_test = Call.direction == literal_column("'test'")
         query = query.where(is_test if wanted.tests == "only" else ~is_test)
+    if wanted.closed:  # likewise
+        query = query.where(Call.kind == literal_column("'closed'"))
     begins = CallTag.started_at if wanted.tag else Call.started_at
     if wanted.since:
         query = query.where(begins >= wanted.since)

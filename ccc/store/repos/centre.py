@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ccc.snapshot import model as snap
 from ccc.store import models as db
-from ccc.store.repos import data, dedicated, hours
+from ccc.store.repos import closures, data, dedicated, hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,12 +266,13 @@ def _group(row: db.SkillGroup) -> snap.SkillGroup:
 
 def _numbers(session: Session, names: dict[int, str]) -> tuple[snap.Number, ...]:
     query = select(db.Number).where(db.Number.instance_id.is_not(None)).options(selectinload(db.Number.trunks))
+    closed = closures.snapshot(session)
     found = []
     for row in session.scalars(query):
         trunks = tuple(trunk.name for trunk in row.trunks if trunk.enabled)
         # without a trunk a number is open to any: one whose trunks are all switched off must not become that
         if row.instance_id is not None and (trunks or not row.trunks):
-            found.append(snap.Number(row.number, names[row.instance_id], row.flow, trunks))
+            found.append(snap.Number(row.number, names[row.instance_id], row.flow, trunks, closed.get(row.number)))
     return tuple(found)
 
 

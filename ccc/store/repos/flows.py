@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ccc.store.base import utc_now
 from ccc.store.models import Flow, FlowVersion, Instance, Number
 from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
-from ccc.store.repos import flow_changes
+from ccc.store.repos import closures, flow_changes
 from ccc.store.repos.flow_changes import Change
 
 _COLUMNS = (Flow.name, Flow.title, Flow.revision, Flow.edited_by, Flow.edited_at, Flow.live_version)
@@ -39,12 +39,15 @@ class FlowOverview:
 
 
 def overview(session: Session, instance: str) -> list[FlowOverview]:
-    """The instance's flows by name, with the numbers bound to them."""
+    """The instance's flows by name, with the numbers bound to them (or sent to them while they are closed)."""
     counts = dict(session.execute(select(FlowVersion.flow_id, func.count()).group_by(FlowVersion.flow_id)).all())
     bound: dict[str, list[str]] = {}
     query_numbers = select(Number.flow, Number.number).join(Instance).where(Instance.name == instance)
     for flow_name, number in session.execute(query_numbers.order_by(Number.number)):
         bound.setdefault(flow_name, []).append(number)
+    for closure in closures.of_instance(session, instance):
+        if closure.flow:
+            bound.setdefault(closure.flow, []).append(closure.number)
     query = (
         select(Flow, FlowVersion)
         .join(Instance)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from ccc.store.models import Account, Flow, Instance, Number, SkillGroup, Trunk
+from ccc.store.models import Account, Flow, Instance, Number, NumberClosure, SkillGroup, Trunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,10 @@ def put(session: Session, number: str, *, instance: str, flow: str, groups: Sequ
     """Where it is and what it is bound to; its revision grows."""
     row = _row(session, number)
     place = session.scalar(select(Instance).where(Instance.name == instance)) if instance else None
+    moved = row.instance_id != (place.id if place is not None else None)
     row.instance_id = place.id if place is not None else None
+    if moved and (closure := session.get(NumberClosure, row.id)) is not None:
+        session.delete(closure)  # whoever has it now decides anew
     row.flow = flow
     query = select(SkillGroup).where(SkillGroup.instance_id == row.instance_id, SkillGroup.name.in_(groups))
     row.groups = list(session.scalars(query)) if place is not None else []
