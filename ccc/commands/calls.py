@@ -57,7 +57,7 @@ def as_dict(call: CallRecord) -> dict[str, Any]:
         "flow": call.flow or None,
         "flow_version": call.flow_version,
         "agent": call.agent or None,
-        "steps": [_step(step) for step in call.steps],
+        "steps": [_step(call, step) for step in call.steps],
         "legs": [_leg(step["leg"]) for step in call.steps if step.get("leg")],
         "survey": [answer for step in call.steps for answer in step.get("survey", ())],
         "recording": call.recording or None,
@@ -72,9 +72,12 @@ def iso(at: datetime | float | None) -> str | None:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _step(step: dict[str, Any]) -> dict[str, Any]:
+def _step(call: CallRecord, step: dict[str, Any]) -> dict[str, Any]:
+    """``flow`` is another one than the call's inside a sub-flow."""
     shape = {name: step.get(name) for name in STEP_FIELDS}
-    return {**shape, "entered_at": iso(shape["entered_at"]), "left_at": iso(shape["left_at"])}
+    times = {"entered_at": iso(shape["entered_at"]), "left_at": iso(shape["left_at"])}
+    ran = {"flow": call.flow or None, "flow_version": call.flow_version}
+    return {**shape, **times, **{name: step.get(name, value) for name, value in ran.items()}}
 
 
 def _leg(leg: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,9 @@ class CompiledFlow:
     variables: Mapping[str, Any]
     tables: Mapping[str, Any]
     graph: nx.DiGraph
+    version: int = 0
+    """Which published version a call runs as a sub-flow; 0 where nobody has said (one compiled flow serves every
+    version with its content)."""
 
     def prompts(self) -> Iterator[tuple[str, Prompt]]:
         """Every prompt the flow may play, with its node's id."""

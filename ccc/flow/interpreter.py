@@ -70,6 +70,11 @@ class Interpreter:
         """The flow that runs now: the one the call began in, or a sub-flow of it."""
         return self._stack[-1] if self._stack else self.flow
 
+    @property
+    def depth(self) -> int:
+        """How many sub-flows deep the flow that runs now is: 0 is the flow the call began in."""
+        return max(0, len(self._stack) - 1)
+
     async def run(self, call: CallControl) -> str:
         """Walk from the start to the end and return the cause: ``normal`` or ``flow-error``.
 

@@ -45,8 +45,21 @@ class Traffic:
             self.nodes[own[-1]["node"]].dropped += 1
 
 
-def own_steps(steps: Iterable[Step]) -> Iterator[Step]:
-    """Steps of the flow itself: those of a sub-flow lie within the step that runs it and are left out."""
+def own_steps(steps: Sequence[Step]) -> Iterator[Step]:
+    """Steps of the flow itself, without those of its sub-flows."""
+    if _told(steps):
+        return (step for step in steps if not step.get("depth"))
+    return _own_by_time(steps)
+
+
+def _told(steps: Iterable[Step]) -> bool:
+    """Whether the steps say themselves in which flow they are. Those of a call without sub-flows need not, and in
+    records of older versions they do not: there the times tell."""
+    return any("depth" in step for step in steps)
+
+
+def _own_by_time(steps: Iterable[Step]) -> Iterator[Step]:
+    """Those of a sub-flow lie within the step that runs it."""
     until: float | None = 0.0
     for step in steps:
         inside = until is None or step["entered_at"] < until
@@ -56,8 +69,10 @@ def own_steps(steps: Iterable[Step]) -> Iterator[Step]:
             until = step.get("left_at")
 
 
-def depths(steps: Iterable[Step]) -> list[int]:
+def depths(steps: Sequence[Step]) -> list[int]:
     """How many sub-flows deep each step is: 0 is the flow itself."""
+    if _told(steps):
+        return [step.get("depth", 0) for step in steps]
     found, open_ = [], list[float | None]()
     for step in steps:
         while open_ and open_[-1] is not None and open_[-1] <= step["entered_at"]:

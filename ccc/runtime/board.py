@@ -110,8 +110,9 @@ class Switchboard:
 
     def turned_away(self, asked: Asked, trunk_id: str, reason: str) -> None:
         """An INVITE got the refusal of :meth:`accepting`: it is counted, and recorded like other refused calls."""
-        self.tallies.trunks.called(trunk_id, time.time())
-        found = route(self.index, trunk_id, asked)
+        now = time.time()
+        self.tallies.trunks.called(trunk_id, now)
+        found = route(self.index, trunk_id, asked, now)
         self._missed(Refusal(503, reason, found.callee, found.caller, found.number), trunk_id, CAUSES[reason])
 
     def on_invite(self, session: ServerSession, trunk_id: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ccc.acd.model import Place
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 # What a hang-up by the caller means, by where the call stood.
 HANGUP_CAUSE = {CallState.ROUTED: "cancelled", CallState.QUEUED: "abandoned"}
+HEARD_OUT = frozenset({"normal", "caller-hangup", "cancelled"})
+"""How the call of somebody who is told that the number is closed ends properly."""
 OF_THE_LEG = frozenset({"full", "media-worker-died", "media-timeout"})
 """Errors of a leg in the midst of a node that say better than ``flow-error`` why the call ended."""
 CLEAN_UP_S = 2.0
@@ -135,9 +138,9 @@ class Call:
     def _load_flow(self, name: str) -> CompiledFlow:
         version = self.board.index.flows.get((self.route.instance.name, name))
         flow = self.board.config.compiled(version) if version else None
-        if flow is None:
+        if version is None or flow is None:
             raise CccError(f"sub-flow {name!r} is not published in instance {self.route.instance.name}")
-        return flow
+        return replace(flow, version=version.version)
 
     def end(self, cause: str) -> None:
         """End the call from outside; the first cause counts."""
@@ -157,8 +160,12 @@ class Call:
         self._finish()
 
     def _blame(self, cause: str, detail: str = "") -> None:
-        if self._cause is None:
-            self._cause, self._detail = cause, detail or self._detail
+        if self._cause is not None:
+            return
+        closure = self.route.closure
+        if closure is not None and self.route.announced and cause in HEARD_OUT:
+            cause, detail = "closed", f"{closure.by}: {closure.reason}"
+        self._cause, self._detail = cause, detail or self._detail
 
     def peer_gone(self, cause: str) -> None:
         """The caller hung up: the closing record is on disk when this returns, before the 200 to a BYE is sent."""
@@ -226,11 +233,6 @@ class Call:
         self._record_runs = False
         self.record.recording_failed()
 
-    @property
-    def flow(self) -> CompiledFlow:
-        """The flow whose node runs: the one the number is bound to, or a sub-flow."""
-        return self._interpreter.here
-
     async def items(self, prompts: Sequence[Prompt]) -> list[PlayItem]:
         """What the caller is going to hear, as play items. FlowFailed when a prompt cannot be had."""
         found = await self.board.prompts.items(prompts, self.route.instance.name, self.control.expand)
@@ -252,7 +254,11 @@ class Call:
     def entered(self, n: int, node: str, name: str, type: str, at: float) -> None:
         if self.state is CallState.ENDED:  # a node came back late: nothing may follow it
             raise CallEnded(self._cause or "normal")
-        self.record.entered(n, node, name, type)
+        if depth := self._interpreter.depth:
+            here = self._interpreter.here
+            self.record.entered(n, node, name, type, flow=here.name, flow_version=here.version, depth=depth)
+        else:
+            self.record.entered(n, node, name, type)
         self.board.changed()
 
     def left(self, n: int, exit: str | None, changed: Mapping[str, Value]) -> None:

@@ -31,6 +31,8 @@ class CallRecord:
         self.id = call_id
         self.facts = dict(facts)
         self.steps: list[Step] = []
+        self.running: list[Step] = []
+        """Those not left yet, outermost first: more than one while a sub-flow runs."""
         self.answered_at: float | None = None
         self.agent: str | None = None
         self.skill_group: str | None = None
@@ -64,7 +66,8 @@ class CallRecord:
 
     # Observer of the interpreter -------------------------------------------------------------
 
-    def entered(self, n: int, node: str, name: str, type_: str) -> None:
+    def entered(self, n: int, node: str, name: str, type_: str, **inside: Any) -> None:
+        """``inside``: ``flow``, ``flow_version`` and ``depth`` (from 1) of a step in a sub-flow."""
         step = {
             "n": n,
             "node": node,
@@ -73,14 +76,18 @@ class CallRecord:
             "entered_at": self.now(),
             "left_at": None,
             "exit": None,
+            **inside,
         }
         self.steps.append(step)
+        self.running.append(step)
         self._journal.append({"k": "step", "id": self.id, **step})
 
     def left(self, n: int, exit_: str | None, variables: Mapping[str, Any]) -> None:
         if self.closed is not None:
             return  # the closing record has told it already
         step = self._step(n)
+        while self.running and self.running[-1]["n"] >= n:
+            self.running.pop()
         step["left_at"], step["exit"] = self.now(), exit_
         if variables:
             step["variables"] = dict(variables)

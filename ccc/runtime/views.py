@@ -161,6 +161,17 @@ def hello(desk: Desk) -> dict[str, Any]:
     }
 
 
+def whereabouts(call: Call | CallbackCall, step: Mapping[str, Any]) -> dict[str, Any]:
+    """A node the call is in now, and the flow it belongs to."""
+    flow = call.route.flow
+    return {
+        "flow": step.get("flow", flow.name),
+        "flow_version": step.get("flow_version", flow.version),
+        "node": step["node"],
+        "since": wall_ms(step["entered_at"]),
+    }
+
+
 def live_call(call: Call | CallbackCall) -> dict[str, Any]:
     """LiveCall."""
     record = call.record
@@ -175,6 +186,7 @@ def live_call(call: Call | CallbackCall) -> dict[str, Any]:
         "node": step["node"] if step else None,
         "node_name": step["name"] if step else None,
         "node_since": wall_ms(step["entered_at"]) if step else None,
+        "at": [whereabouts(call, step) for step in record.running or record.steps[-1:]],
         "agent": record.agent if call.conversation else None,
         "started_at": wall_ms(record.started_at),
         "answered_at": wall_ms(record.answered_at),

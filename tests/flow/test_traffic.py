@@ -30,6 +30,19 @@ def test_steps_of_a_sub_flow_are_not_those_of_the_flow() -> None:
     assert [one["node"] for one in own_steps(open_)] == ["sub"] and depths(open_) == [0, 1, 1]
 
 
+def test_steps_that_name_their_flow_need_no_clock() -> None:
+    """A sub-flow through which the call ran within a millisecond: its steps begin when the one that runs it ends."""
+    quick = [
+        step("sub", 1, 1, "done"),
+        step("start", 1, 1) | {"flow": "inner", "flow_version": 3, "depth": 1},
+        step("deep", 1, 1) | {"flow": "inner", "flow_version": 3, "depth": 1},
+        step("say", 1, 1) | {"flow": "inner", "flow_version": 3, "depth": 2},
+        step("end", 1, None, None),
+    ]
+    assert [one["node"] for one in own_steps(quick)] == ["sub", "end"]
+    assert depths(quick) == [0, 1, 1, 2, 0]
+
+
 def test_visits_exits_time_and_drop_offs() -> None:
     traffic = Traffic()
     traffic.add(SUB_FLOW, 10.0)

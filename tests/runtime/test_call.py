@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from ccc.flow.compile import compile_flow
+from ccc.flow.document import parse_document
+from ccc.flow.traffic import depths
 from ccc.home import Home
 from ccc.loader import Registry, load
+from ccc.snapshot.model import FlowVersion
 from tests.runtime.fakes import FakeSession, Stage, settle
 
 AUDIO = {"kind": "audio", "name": "x"}
@@ -92,6 +96,44 @@ def test_cancel_before_the_answer(play: Callable[..., Stage]) -> None:
         session.peer_cancels()
 
     assert only(play(scenario))["cause"] == "cancelled"
+
+
+def test_steps_of_a_sub_flow_name_it(home: Home, registry: Registry) -> None:
+    """Also when both flows have nodes of the same id, and when the sub-flow is published anew meanwhile."""
+    inner = {**MENU, "name": "inner"}
+    outer = {
+        "format": 1, "name": "outer",
+        "nodes": [{"id": "start", "type": "start", "config": {}},
+                  {"id": "menu", "type": "subflow", "config": {"flow": "inner"}}],
+        "edges": [{"from": "start", "exit": "next", "to": "menu"}],
+    }  # fmt: skip
+    told: list[dict[str, Any]] = []
+
+    async def main() -> None:
+        stage = Stage(home, registry, outer)
+        compiled = compile_flow(parse_document(inner), registry)
+        stage.board.config._compiled[compiled.hash] = compiled
+        flows = stage.board.index.flows
+        flows["demo", "inner"] = FlowVersion("inner", "demo", 7, compiled.hash, inner)
+        session = stage.invite()
+        await settle()
+        flows["demo", "inner"] = FlowVersion("inner", "demo", 8, compiled.hash, inner)
+        told.extend(stage.board.live("demo")["calls"][0]["at"])
+        stage.leg_event(ev="dtmf", key="9", via="rfc4733")
+        await settle()
+        assert session.log[-1] == "bye"
+        told.extend(only(stage)["steps"])
+
+    asyncio.run(main())
+    at, steps = told[:2], told[2:]
+    assert [(one["flow"], one["flow_version"], one["node"]) for one in at] == [
+        ("outer", 1, "menu"), ("inner", 7, "menu"),
+    ]  # fmt: skip
+    assert [(step["node"], step.get("flow"), step.get("flow_version"), step.get("depth")) for step in steps] == [
+        ("start", None, None, None), ("menu", None, None, None),
+        ("start", "inner", 7, 1), ("menu", "inner", 7, 1), ("bye", "inner", 7, 1),
+    ]  # fmt: skip
+    assert depths(steps) == [0, 0, 1, 1, 1]
 
 
 def test_a_wrong_key_and_the_flow_hangs_up(play: Callable[..., Stage]) -> None:

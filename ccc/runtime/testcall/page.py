@@ -110,7 +110,7 @@ class CallPage:
         )
         try:
             answer = await leg.offer(sdp)
-            trace = Trace(self._outbox.send, lambda: self._flow(), lambda: self.close("ended"))
+            trace = Trace(self._outbox.send, found.flow.name, found.flow.version or None, lambda: self.close("ended"))
             self._call = self._board.take(leg, found, flow, trace)
         except BaseException:
             leg.release()
@@ -124,9 +124,6 @@ class CallPage:
             "flow": {"name": found.flow.name, "title": flow.title, "version": found.flow.version or None},
             "started_at": views.wall_ms(self._call.record.started_at),
         }
-
-    def _flow(self) -> str:
-        return self._call.flow.name if self._call is not None else ""
 
     async def _rtc_offer(self, message: Message) -> Message | None:
         return {"sdp": await self._running().offer(text_field(message, "sdp", 20_000))}

@@ -15,11 +15,12 @@ LONGEST = 500
 
 
 class Trace:
-    """A :class:`ccc.runtime.watcher.Watcher` that sends messages. ``flow`` names the flow whose node runs."""
+    """A :class:`ccc.runtime.watcher.Watcher` that sends messages. ``flow``: the one the call began in;
+    ``version``: None for a draft."""
 
-    def __init__(self, send: Callable[..., None], flow: Callable[[], str], ended: Callable[[], None]) -> None:
+    def __init__(self, send: Callable[..., None], flow: str, version: int | None, ended: Callable[[], None]) -> None:
         self._send = send
-        self._flow = flow
+        self._main = {"flow": flow, "flow_version": version, "depth": 0}
         self._ended = ended
         self._step = 0
         """The newest step the page knows of."""
@@ -40,7 +41,8 @@ class Trace:
         if step["n"] > self._step:
             self._step = step["n"]
             facts = {name: step[name] for name in ("n", "node", "name", "type")}
-            self._send("enter", **facts, flow=self._flow(), at=wall_ms(step["entered_at"]))
+            where = {name: step.get(name, value) for name, value in self._main.items()}
+            self._send("enter", **facts, **where, at=wall_ms(step["entered_at"]))
         elif step["left_at"] is not None:
             variables = {
                 name: shown(value)

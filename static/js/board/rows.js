@@ -104,7 +104,8 @@ export function createCall(call) {
 export function updateCall(element, call) {
   const [, callee, state, node, group, agent, there, whole] = element.children;
   const name = call.state in CALL_TONES ? call.state : "flow";
-  const flow = call.flow ? `${call.flow}${call.flow_version ? ` v${call.flow_version}` : ""}` : "";
+  const ran = call.at?.at(-1) ?? call; // inside a sub-flow: that one
+  const flow = ran.flow ? `${ran.flow}${ran.flow_version ? ` v${ran.flow_version}` : ""}` : "";
   setText(callee, call.callee);
   state.firstChild.className = `tag ${CALL_TONES[name] ?? "tag-good"}`;
   setText(state.firstChild, t(`call.${name}`));

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -34,13 +36,14 @@ def publish_three(store: Store) -> None:
 
 
 def add_call(store: Store, ident: str, version: int | None, walk: list[Any], **more: Any) -> None:
-    """A call of ``hello`` that walked (node, type, entered, left, exit), seconds after its start."""
+    """A call of ``hello`` that walked (node, type, entered, left, exit), seconds after its start; a sixth item says in
+    which sub-flow."""
     row = call_row(0, END) | {"id": ident, "flow": "hello", "flow_version": version, "recording": ""} | more
     begin = row["started_at"].timestamp()
     row["steps"] = [
         {"n": n, "node": node, "name": "", "type": kind, "entered_at": begin + entered, "exit": exit_,
-         "left_at": None if left is None else begin + left}
-        for n, (node, kind, entered, left, exit_) in enumerate(walk)
+         "left_at": None if left is None else begin + left, **(inside[0] if inside else {})}
+        for n, (node, kind, entered, left, exit_, *inside) in enumerate(walk)
     ]  # fmt: skip
     with store.write() as session:
         call_rows.add_calls(session, [row])
@@ -99,6 +102,31 @@ def test_replay_shows_the_version_that_ran(zhao: FlaskClient, store: Store) -> N
     assert "There is no call with this id" in zhao.get("/designer/hello/replay?call=nobody").text
     assert "call=R1" in zhao.get("/designer/hello/replay").text
     assert 'href="/designer/hello/replay?call=R1"' in zhao.get("/calls/R1").text
+
+
+def test_replay_of_a_sub_flow_on_its_own_graph(zhao: FlaskClient, store: Store) -> None:
+    publish_three(store)
+    flows.import_flow(store, load(), SYSTEM, "demo", {**HELLO, "name": "front"})
+    inside = {"flow": "hello", "flow_version": 2, "depth": 1}
+    walk: list[Any] = [
+        ("start", "start", 0, 0, "next"),
+        ("say", "subflow", 0, 3, "done"),
+        ("start", "start", 0, 0, "next", inside),
+        ("extra", "play", 0, 3, "done", inside),
+        ("end", "hangup", 3, None, None),
+    ]
+    add_call(store, "S1", 1, walk, flow="front")
+    outer = zhao.get("/designer/front/replay?call=S1").text
+    assert outer.count("in the sub-flow hello") == 2
+    assert 'href="/designer/hello/replay?call=S1">hello v2<' in outer
+    inner = zhao.get("/designer/hello/replay?call=S1").text
+    assert "加播" in inner and "<b>hello v2</b>" in inner and "in the sub-flow" not in inner
+    data = re.findall(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', inner, re.S)[0]
+    shown = [step["here"] for step in json.loads(data)["steps"]]
+    assert shown == [False, False, True, True, False]
+    assert "in the sub-flow hello" in zhao.get("/calls/S1").text
+    add_call(store, "S2", 1, walk[:1], flow="front")
+    assert zhao.get("/designer/hello/replay?call=S2").headers["Location"] == "/designer/front/replay?call=S2"
 
 
 def test_heat_counts_calls_of_the_version(zhao: FlaskClient, store: Store) -> None:

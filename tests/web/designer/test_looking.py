@@ -131,8 +131,12 @@ def live(admin: Admin, site: Site) -> None:
 
 
 def show_call(page: Page, site: Site, node: str) -> None:
-    call = {"id": "c1", "flow": "hello", "flow_version": 4, "node": node, "node_name": "", "state": "flow",
-            "caller": "13900001111", "agent": None, "started_at": 0, "node_since": 0}  # fmt: skip
+    at = [
+        {"flow": "front", "flow_version": 1, "node": "say", "since": 0},  # it began there and is in hello now
+        {"flow": "hello", "flow_version": 4, "node": node, "since": 0},
+    ]
+    call = {"id": "c1", "flow": "front", "flow_version": 1, "state": "flow", "at": at, "caller": "13900001111",
+            "agent": None, "started_at": 0}  # fmt: skip
     assert site.runtime is not None
     site.runtime.calls = [call]
     site.runtime.push()

@@ -20,7 +20,7 @@ from ccc.web.admin.flows.page import STATES
 from ccc.web.admin.page import AdminPage, expose, for_roles
 from ccc.web.auth import rights
 from ccc.web.calls.causes import cause_in_words
-from ccc.web.designer.look.replay import steps_of
+from ccc.web.designer.look.replay import flows_of, steps_of
 from ccc.web.designer.look.start import view_start
 from ccc.web.designer.look.versions import compared, marks
 from ccc.web.designer.page import registry
@@ -77,7 +77,7 @@ class LookPage(AdminPage):
 
     @expose("/<key>/replay")
     def replay(self, key: str) -> str | BaseResponse:
-        """The call ``call`` on the version it ran; without one the newest calls of the flow."""
+        """The call ``call`` on the version it ran, also as a sub-flow; without one the newest calls of the flow."""
         wanted = request.args.get("call", "").strip()
         draft = self._draft(key)
         if not wanted:
@@ -86,11 +86,14 @@ class LookPage(AdminPage):
             record = calls.get_call(rights.store(), rights.actor(), self.instance, wanted[:64])
         except NotFoundError:
             return self._recent(key, wanted)
-        if record.flow != key and record.flow:
+        ran = flows_of(record)
+        shown = next((one for one in ran if one[0] == key), None)
+        if shown is None and record.flow:
             self._draft(record.flow)
             return redirect(url_for("look.replay", key=record.flow, call=record.id))
-        document, as_it_was = self._ran(key, record.flow_version)
-        steps = steps_of(record, document, node_names(registry(), language()))
+        shown = shown or (key, record.flow_version)
+        document, as_it_was = self._ran(*shown)
+        steps = steps_of(record, shown, document, node_names(registry(), language()))
         start, glyphs = view_start(
             key, document, registry(),
             steps=[{"node": one.node, "exit": one.exit, "here": one.here, "seek": one.seek_s} for one in steps],
@@ -99,6 +102,7 @@ class LookPage(AdminPage):
         return render_template(
             "look/replay.html", page=self, flow=draft, call=record, steps=steps, start=start, glyphs=glyphs,
             tab="replay", cause=cause_in_words(record.cause), as_it_was=as_it_was, names=self._people(),
+            ran=ran, version=shown[1],
         )  # fmt: skip
 
     @expose("/<key>/live")

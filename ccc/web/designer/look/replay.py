@@ -14,7 +14,7 @@ from ccc.web.nodes import Names, exit_name, type_name
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``seek_s``: in the recording, None without one. ``depth`` > 0: in a sub-flow, not on this graph."""
+    """``seek_s``: in the recording, None without one. ``depth`` > 0: in the sub-flow ``flow`` ('' in old records)."""
 
     node: str
     title: str
@@ -26,19 +26,34 @@ class Step:
     took_s: float | None
     seek_s: float | None
     depth: int
+    flow: str
+    flow_version: int | None
     here: bool
     """Whether the graph that is shown has the node."""
     variables: dict[str, Any]
 
 
-def steps_of(record: CallRecord, document: FlowDocument, names: Names) -> list[Step]:
-    """The call's steps in order."""
+Ran = tuple[str, int | None]
+"""A flow and its version; None: a draft, or one nobody has written down."""
+
+
+def flows_of(record: CallRecord) -> list[Ran]:
+    """The flow the call began in and the sub-flows it ran, in order."""
+    ran = [(raw["flow"], raw.get("flow_version") or None) for raw in record.steps if raw.get("flow")]
+    return list(dict.fromkeys([(record.flow, record.flow_version), *ran]))
+
+
+def steps_of(record: CallRecord, shown: Ran, document: FlowDocument, names: Names) -> list[Step]:
+    """The call's steps in order; ``document`` is that of the flow and version ``shown``."""
     known = {node.id for node in document.nodes}
     deep = depths(record.steps)
-    return [_step(record, raw, depth, known, names) for raw, depth in zip(record.steps, deep, strict=True)]
+    return [_step(record, raw, depth, shown, known, names) for raw, depth in zip(record.steps, deep, strict=True)]
 
 
-def _step(record: CallRecord, raw: Any, depth: int, known: set[str], names: Names) -> Step:
+def _step(record: CallRecord, raw: Any, depth: int, shown: Ran, known: set[str], names: Names) -> Step:
+    ran: Ran = (record.flow, record.flow_version)
+    if depth:
+        ran = (raw.get("flow") or "", raw.get("flow_version") or None)
     entered = datetime.datetime.fromtimestamp(raw["entered_at"], datetime.UTC)
     left_at = raw.get("left_at")
     left = datetime.datetime.fromtimestamp(left_at, datetime.UTC) if left_at else record.ended_at
@@ -56,6 +71,8 @@ def _step(record: CallRecord, raw: Any, depth: int, known: set[str], names: Name
         took_s=(left - entered).total_seconds() if left else None,
         seek_s=seek,
         depth=depth,
-        here=depth == 0 and raw["node"] in known,
+        flow=ran[0],
+        flow_version=ran[1],
+        here=ran == shown and raw["node"] in known,
         variables=raw.get("variables") or {},
     )

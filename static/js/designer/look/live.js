@@ -13,23 +13,22 @@ let before = new Map();
 let calls = [];
 let others = 0;
 
-/** A node of a sub-flow may have the id of one of ours; its name tells them apart. */
-function ours(call) {
-  const node = studio.document.node(call.node);
-  return node && (node.name || "") === (call.node_name || "") ? call.node : null;
+/** Where the call is on this graph: in the flow it began in and in each sub-flow it is in one node. */
+function here(call) {
+  return call.at.findLast((one) => one.flow === start.flow && one.flow_version === start.version);
 }
 
 function received({ detail }) {
   clock.set(detail.now);
-  const here = detail.calls.filter((call) => call.flow === start.flow);
-  calls = here.filter((call) => call.flow_version === start.version && call.state !== "routed");
-  others = here.length - calls.length;
+  const ran = detail.calls.filter((call) => call.at.some((one) => one.flow === start.flow));
+  calls = ran.filter(here);
+  others = ran.length - calls.length;
   const after = new Map();
   for (const call of calls) {
-    const node = ours(call) ?? before.get(call.id) ?? null;
+    const { node } = here(call);
     after.set(call.id, node);
     const last = before.get(call.id);
-    if (last && node && last !== node) run(last, node);
+    if (last && last !== node) run(last, node);
   }
   before = after;
   paint();
@@ -37,7 +36,7 @@ function received({ detail }) {
 
 function paint() {
   const counts = new Map();
-  for (const node of before.values()) if (node) counts.set(node, (counts.get(node) ?? 0) + 1);
+  for (const node of before.values()) counts.set(node, (counts.get(node) ?? 0) + 1);
   studio.mark("live", new Map([...counts].map(([id, count]) => [id, { count, css: "is-live" }])));
   byId("live-count").textContent = t("live.calls", { n: calls.length });
   byId("live-others").textContent = others ? t("live.others", { n: others }) : "";
@@ -58,10 +57,10 @@ function row(call) {
   const node = before.get(call.id);
   const button = make("button", "look-change", make("b", "num", call.caller || t("live.anonymous")), " ");
   button.type = "button";
-  if (node) button.dataset.node = node;
-  const where = node ? studio.canvas.view(node)?.title ?? node : "";
+  button.dataset.node = node;
+  const where = studio.canvas.view(node)?.title ?? node;
   const who = call.agent ? ` · ${start.names[call.agent] ?? call.agent}` : "";
-  button.append(make("span", "muted", `${where}${who} · ${t("live.since", { t: duration(clock.since(call.node_since || call.started_at)) })}`));
+  button.append(make("span", "muted", `${where}${who} · ${t("live.since", { t: duration(clock.since(here(call).since)) })}`));
   return make("li", "", button);
 }
 
