@@ -72,7 +72,8 @@ class TransferAgent(NodeType):
         names = sorted(set().union(*(formula.variables() for formula in formulas)))
         unknown = [name for name in names if not name.startswith("sys.") and not refs.has("variable", name)]
         return [
-            Problem("error", "unknown-variable", f"variable {name!r} is set nowhere", field="agent") for name in unknown
+            Problem("error", "unknown-variable", f"variable {name!r} is set nowhere; set it before", field="agent")
+            for name in unknown
         ]
 
     def prompts(self, config: Settings) -> Sequence[Prompt]:

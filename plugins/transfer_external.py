@@ -102,7 +102,9 @@ class TransferExternal(NodeType):
             for name in sorted(set().union(*(formula.variables() for formula in formulas))):
                 if not refs.has("variable", name) and not name.startswith("sys."):
                     problems.append(
-                        Problem("error", "unknown-variable", f"variable {name!r} is set nowhere", field=field)
+                        Problem(
+                            "error", "unknown-variable", f"variable {name!r} is set nowhere; set it before", field=field
+                        )
                     )
         return problems
 

@@ -15,6 +15,7 @@ from ccc.flow.places import dotted, mistakes
 
 Part = TextPrompt | AudioPrompt | Expression | TextTemplate
 _PLAIN = (str, int, float)
+MISSING = "does not exist here; choose another or create it"
 
 
 class NodeTypes(Protocol):
@@ -109,15 +110,15 @@ def check_node(checked: CheckedNode, refs: References) -> None:
     checked.problems += [replace(problem, field=_in_config(problem.field)) for problem in found]
     for kind, name in uses:
         if not refs.has(kind, name):  # type: ignore[arg-type]
-            checked.add("missing-reference", f"{kind} {name!r} does not exist here", _field_with(config, name))
+            checked.add("missing-reference", f"{kind} {name!r} {MISSING}", _field_with(config, name))
     for path, prompt in checked.parts:
         if isinstance(prompt, TextPrompt):
             if not prompt.text.strip():
                 checked.add("empty-prompt", "the prompt has no text; write one or remove the prompt", f"{path}.text")
             if prompt.voice is not None and not refs.has("voice", prompt.voice):
-                checked.add("missing-reference", f"voice {prompt.voice!r} does not exist here", f"{path}.voice")
+                checked.add("missing-reference", f"voice {prompt.voice!r} {MISSING}", f"{path}.voice")
         elif isinstance(prompt, AudioPrompt) and not refs.has("audio", prompt.name):
-            checked.add("missing-reference", f"audio {prompt.name!r} does not exist here", f"{path}.name")
+            checked.add("missing-reference", f"audio {prompt.name!r} {MISSING}", f"{path}.name")
 
 
 def parts(config: BaseModel) -> list[tuple[str, Part]]:

@@ -37,7 +37,7 @@ def analyse(
 
 def _ids(document: FlowDocument) -> list[Problem]:
     return [
-        Problem("error", "duplicate-id", f"several nodes have the id {ident!r}", ident, "id")
+        Problem("error", "duplicate-id", f"several nodes have the id {ident!r}; give each its own", ident, "id")
         for ident in duplicates([node.id for node in document.nodes])
     ]
 
@@ -74,7 +74,9 @@ def _edges(document: FlowDocument, nodes: Sequence[CheckedNode]) -> list[Problem
             problems.append(Problem("error", "exit-used-twice", message, edge.source, f"{where}.exit"))
         if source.exits is not None and edge.exit not in {way.name for way in source.exits}:
             names = ", ".join(way.name for way in source.exits) or "none"
-            message = f"there is no exit {edge.exit!r} (there are: {names})"
+            message = (
+                f"there is no exit {edge.exit!r} (there are: {names}); delete the line or draw it from one of those"
+            )
             problems.append(Problem("error", "unknown-exit", message, edge.source, f"{where}.exit"))
     for checked in nodes:
         _open_exits(checked, taken[checked.node.id])
@@ -82,9 +84,8 @@ def _edges(document: FlowDocument, nodes: Sequence[CheckedNode]) -> list[Problem
 
 
 def _dangling(missing: str, node: str | None, where: str) -> Problem:
-    return Problem(
-        "error", "dangling-edge", f"the line leads to or from node {missing!r}, which does not exist", node, where
-    )
+    message = f"the line leads to or from node {missing!r}, which does not exist; delete the line"
+    return Problem("error", "dangling-edge", message, node, where)
 
 
 def _open_exits(checked: CheckedNode, taken: dict[str, int]) -> None:
@@ -95,7 +96,7 @@ def _open_exits(checked: CheckedNode, taken: dict[str, int]) -> None:
         if way.required:
             checked.add("open-exit", f"exit {way.name!r} leads nowhere; connect it", path)
         else:
-            message = f"exit {way.name!r} is open: the call hangs up there (a sub-flow returns)"
+            message = f"exit {way.name!r} is open: the call hangs up there (a sub-flow returns); connect it"
             checked.add("dead-end", message, path, "warning")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 
 from flask_babel import gettext
 
@@ -17,22 +18,22 @@ from ccc.errors import say
 KNOWN = (
     say("the flow has no start node; add one"),
     say("the flow starts at '%(node)s' already; remove one"),
-    say("several nodes have the id '%(node)s'"),
+    say("several nodes have the id '%(node)s'; give each its own"),
     say("exit '%(exit)s' leads to several nodes; keep one line"),
-    say("there is no exit '%(exit)s' (there are: %(exits)s)"),
-    say("the line leads to or from node '%(node)s', which does not exist"),
+    say("there is no exit '%(exit)s' (there are: %(exits)s); delete the line or draw it from one of those"),
+    say("the line leads to or from node '%(node)s', which does not exist; delete the line"),
     say("exit '%(exit)s' leads nowhere; connect it"),
-    say("exit '%(exit)s' is open: the call hangs up there (a sub-flow returns)"),
+    say("exit '%(exit)s' is open: the call hangs up there (a sub-flow returns); connect it"),
     say("no way leads here from the start; connect or remove it"),
     say("the nodes %(nodes)s form a circle without input or waiting; add a wait, a menu or a prompt"),
     say("node type '%(type)s' is not installed (there are: %(types)s); add its plugin"),
-    say("%(kind)s '%(name)s' does not exist here"),
+    say("%(kind)s '%(name)s' does not exist here; choose another or create it"),
     say("the prompt has no text; write one or remove the prompt"),
     say("table '%(name)s' is not in this flow; the instance must have it"),
     say("table '%(name)s' does not exist in this flow or here"),
     say("there is no system variable %(name)s; there are %(names)s"),
     say("variable %(name)s is never set; give it an initial value or set it before"),
-    say("variable '%(name)s' is set nowhere"),
+    say("variable '%(name)s' is set nowhere; set it before"),
     say("key %(key)s is bound twice; keep one"),
     say("exit '%(exit)s' is used twice; give each case its own name"),
     say("played until a key that may not interrupt, the menu never ends; let keys interrupt it"),
@@ -61,6 +62,17 @@ KNOWN = (
     say("From and To are equal; for the whole day write 00:00 to 24:00"),
     say("write http:// or https:// and the host; variables only behind it: https://crm.example.com/${id}"),
 )
+
+
+def reference_kinds() -> dict[str, str]:
+    """What settings refer to by name, as people call it."""
+    return {
+        "skill-group": gettext("skill group"), "audio": gettext("audio"), "voice": gettext("voice"),
+        "flow": gettext("flow"), "trunk": gettext("trunk"), "table": gettext("table"),
+        "hours": gettext("service hours"),
+    }  # fmt: skip
+
+
 _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 
 
@@ -82,11 +94,16 @@ def recognised(message: str) -> tuple[str, dict[str, str]] | None:
     return None
 
 
-def in_words(problem: Problem) -> str:
-    """Its message in the page's language."""
+def in_words(problem: Problem, exits: Mapping[str, str] | None = None, nodes: Mapping[str, str] | None = None) -> str:
+    """Its message in the page's language. ``exits`` and ``nodes``: what people call those of the node, of the flow."""
     known = recognised(problem.message)
     if known is None:
         return problem.message
     template, values = known
     text = str(gettext(template))
+    for name, called in (("exit", exits or {}), ("exits", exits or {}), ("node", nodes or {}), ("nodes", nodes or {})):
+        if name in values:
+            values[name] = ", ".join(called.get(each, each) for each in values[name].split(", "))
+    if "kind" in values:
+        values["kind"] = reference_kinds().get(values["kind"], values["kind"])
     return text % values if values else text

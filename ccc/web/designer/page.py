@@ -94,7 +94,7 @@ class DesignerPage(AdminPage):
         drawn = placed(document, faces_of(document, registry()), registry())
         problems = drafts.check_document(rights.store(), registry(), rights.actor(), self.instance, document)
         about = {"document": drawn.as_dict(), "revision": record.revision, **_who(record)}
-        return jsonify(about | {"problems": listed(problems), "csrf": generate_csrf()})
+        return jsonify(about | {"problems": listed(problems, document, registry()), "csrf": generate_csrf()})
 
     @expose("/<key>/draft", methods=("POST",))
     @accepts_bytes(MOST_BYTES)
@@ -113,10 +113,10 @@ class DesignerPage(AdminPage):
             return self._held(key, error, now)
         except StaleError as error:
             return self._stale(key, error)
-        problems = drafts.check_document(
-            rights.store(), registry(), rights.actor(), self.instance, parse_document(saved.document)
-        )
-        return jsonify({"revision": saved.revision, **_who(saved), "problems": listed(problems)})
+        stored = parse_document(saved.document)
+        problems = drafts.check_document(rights.store(), registry(), rights.actor(), self.instance, stored)
+        shown = listed(problems, stored, registry())
+        return jsonify({"revision": saved.revision, **_who(saved), "problems": shown})
 
     @expose("/<key>/faces", methods=("POST",))
     @accepts_bytes(MOST_BYTES)
@@ -147,7 +147,10 @@ class DesignerPage(AdminPage):
 
     def _form(self, key: str, posting: panels.Posting) -> str:
         names = drafts.names(rights.store(), registry(), rights.actor(), self.instance)
-        return panels.shown(posting, registry(), names, key=key, read_only="read_only" in request.form)
+        return panels.shown(
+            posting, registry(), names, key=key, read_only="read_only" in request.form,
+            admin=rights.place().role == "admin", examples=panels.examples(request.form),
+        )  # fmt: skip
 
     @expose("/<key>/speak", methods=("POST",))
     def speak(self, key: str) -> Response:

@@ -1,4 +1,4 @@
-"""Problems for people: in the page's language, with the field and the node named as the page names them."""
+"""Problems for people: in the page's language, with the field, the exit and the node named as the page names them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,49 @@ from collections.abc import Sequence
 from typing import Any
 
 from ccc.api import Problem
+from ccc.flow.analysis import NodeTypes
+from ccc.flow.document import FlowDocument
+from ccc.web.designer.faces import face
+from ccc.web.i18n import language
 from ccc.web.problems import in_words
 
 
-def listed(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    """For the page: ``{severity, code, text, node, field}``; errors first, in document order."""
+def listed(
+    problems: Sequence[Problem], document: FlowDocument | None = None, registry: NodeTypes | None = None
+) -> list[dict[str, Any]]:
+    """For the page: ``{severity, code, text, node, field}``; errors first, in document order.
+
+    With ``document`` and ``registry`` the sentences name exits and nodes as the canvas does.
+    """
+    names = {node.id: node.name or node.id for node in document.nodes} if document else {}
+    exits = _Exits(document, registry) if document and registry else None
     shown = [
         {
             "severity": problem.severity,
             "code": problem.code,
-            "text": in_words(problem),
+            "text": in_words(problem, exits.of(problem.node) if exits else None, names),
             "node": problem.node,
             "field": problem.field,
         }
         for problem in problems
     ]
     return sorted(shown, key=lambda problem: problem["severity"] != "error")
+
+
+class _Exits:
+    """What the exits of nodes are called; looked up once for each node that has a problem."""
+
+    def __init__(self, document: FlowDocument, registry: NodeTypes) -> None:
+        self._nodes = {node.id: node for node in document.nodes}
+        self._registry = registry
+        self._known: dict[str, dict[str, str]] = {}
+
+    def of(self, ident: str | None) -> dict[str, str]:
+        """Exit -> label of the node."""
+        node = self._nodes.get(ident or "")
+        if node is None:
+            return {}
+        if node.id not in self._known:
+            found = face(node, self._registry, language())["exits"] or ()
+            self._known[node.id] = {way["name"]: way["label"] for way in found if way["label"]}
+        return self._known[node.id]

@@ -35,7 +35,7 @@ def about(store: Store, registry: Registry, actor: Actor, instance: str, name: s
     """What the dialog tells. NotFoundError when there is no such flow."""
     item = flow_admin.flow_item(store, registry, actor, instance, name)
     document = parse_document(drafts.draft(store, actor, instance, name).document)
-    problems = listed(drafts.check_document(store, registry, actor, instance, document))
+    problems = listed(drafts.check_document(store, registry, actor, instance, document), document, registry)
     same = False
     if item.live_version is not None:
         live = flow_admin.version_of(store, actor, instance, name, item.live_version)

@@ -50,7 +50,7 @@ def start_block(record: FlowRecord, registry: Registry, instance: str) -> tuple[
         "texts": texts(),
         "types": {each["type"]: each for each in types},
         "faces": faces,
-        "problems": listed(problems),
+        "problems": listed(problems, document, registry),
     }
     trial = trial_start(record.name, registry)
     for part in ("urls", "texts"):

@@ -69,6 +69,7 @@ def _editing() -> dict[str, str]:
         "problems.error": _("1 error"),
         "problems.warnings": _("{n} warnings"),
         "problems.warning": _("1 warning"),
+        "problems.delete_line": _("Delete this line"),
         "problems.flow": _("The flow"),
         "selected": _("{n} selected"),
         "panel.failed": _("The server does not answer. Nothing was lost; try again."),

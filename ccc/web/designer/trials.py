@@ -49,7 +49,7 @@ class TrialPage(AdminPage):
         try:
             run = rehearsals.run(rights.store(), registry(), rights.actor(), self.instance, document, case, decisions)
         except FlowInvalid as error:
-            return jsonify({"state": "invalid", "problems": listed(error.problems)})
+            return jsonify({"state": "invalid", "problems": listed(error.problems, document, registry())})
         except TimeoutError:
             raise InvalidError(
                 gettext("The simulated call took too long to work out. Does the flow run in a circle?"),
@@ -65,7 +65,7 @@ class TrialPage(AdminPage):
         done = rehearsals.run_cases(rights.store(), registry(), rights.actor(), self.instance, document)
         if done.broken is not None:
             problems = drafts.check_document(rights.store(), registry(), rights.actor(), self.instance, document)
-            return jsonify({"results": [], "broken": done.broken, "problems": listed(problems)})
+            return jsonify({"results": [], "broken": done.broken, "problems": listed(problems, document, registry())})
         return jsonify(
             {"results": [result_view(result, document, registry()) for result in done.results], "broken": None}
         )

@@ -12,8 +12,10 @@ export class Problems {
     this.at = -1;
     this.toggle.addEventListener("click", () => this.open(this.list.hidden));
     this.list.addEventListener("click", (event) => {
-      const item = event.target.closest("button");
-      if (item) this.go(Number(item.dataset.at));
+      const mend = event.target.closest("[data-mend]");
+      const item = event.target.closest("[data-at]");
+      if (mend) this.mend(Number(mend.dataset.mend));
+      else if (item) this.go(Number(item.dataset.at));
     });
     studio.addEventListener("load", () => this.mark());
   }
@@ -45,7 +47,24 @@ export class Problems {
     button.dataset.at = at;
     const view = problem.node === null ? null : this.studio.canvas.view(problem.node);
     button.append(make("b", "", view ? view.title : problem.node ?? t("problems.flow")), make("span", "", problem.text));
-    return make("li", "", button);
+    const row = make("li", "", button);
+    const line = /^edges\.(\d+)\./.exec(problem.code === "dangling-edge" ? problem.field : "")?.[1];
+    if (line !== undefined) row.append(this.mender(line));
+    return row;
+  }
+
+  /** A line that has no node at one end is not drawn: it can be deleted here only. */
+  mender(line) {
+    const button = make("button", "btn btn-plain btn-sm", t("problems.delete_line"));
+    button.type = "button";
+    button.dataset.mend = line;
+    return button;
+  }
+
+  mend(line) {
+    const { document } = this.studio;
+    const edge = document.edges[line];
+    if (edge && !(document.node(edge.from) && document.node(edge.to))) this.studio.run(t("cmd.disconnect"), (edit) => edit.removeEdge(edge));
   }
 
   go(at) {
