@@ -132,6 +132,7 @@ class Function(NodeType):
         "zh": "通过 HTTP 请求外部系统，并把返回的 JSON 值存入变量。",
     }
     Config = Settings
+    can_try = True
     examples = (
         {"url": "https://crm.example.com/customers?phone=${sys.caller}"},
         {

@@ -37,13 +37,15 @@ class Settings(BaseModel):
         zh="实例的工作时间",
         widget="hours",
         max_length=64,
-        help_en="Made in Settings. With a name, the fields up to the time zone do not count.",
-        help_zh="在“设置 > 工作时间”中维护。选择后，下方直到时区的各项不再生效。",
+        help_en="Made in Settings. With a name, the week below and what belongs to it do not count.",
+        help_zh="在“设置 > 工作时间”中维护。选择后，下方的每周时间、节假日、例外和时区不再生效。",
     )
     hours: tuple[WeeklyHours, ...] = setting(
         (WeeklyHours(),),
         en="Weekly hours",
         zh="每周工作时间",
+        widget="week",
+        unless="named",
         max_length=50,
         help_en="Several lines for a day add up; a line may end on the next day.",
         help_zh="同一天可有多个时间段；结束早于开始表示跨零点。",
@@ -53,14 +55,25 @@ class Settings(BaseModel):
         en="Public holidays",
         zh="法定节假日",
         choices={"china": ("China", "中国"), "none": ("None", "不考虑")},
+        unless="named",
         help_en="China: closed on public holidays, open on make-up working days (调休).",
         help_zh="中国：法定节假日休息，调休上班日按工作日处理。",
     )
-    makeup_like: Weekday = setting(1, en="Make-up days have the hours of", zh="调休上班日按星期几")
-    exceptions: tuple[ExceptionDay, ...] = setting(
-        (), en="Own exceptions", zh="例外日期", max_length=400, help_en="They win.", help_zh="优先于其他规则。"
+    makeup_like: Weekday = setting(
+        1, en="Make-up days have the hours of", zh="调休上班日按星期几", widget="weekday", unless="named"
     )
-    timezone: ZoneName = setting("", en="Time zone (empty: the instance's)", zh="时区（留空：实例时区）")
+    exceptions: tuple[ExceptionDay, ...] = setting(
+        (),
+        en="Own exceptions",
+        zh="例外日期",
+        unless="named",
+        max_length=400,
+        help_en="They win.",
+        help_zh="优先于其他规则。",
+    )
+    timezone: ZoneName = setting(
+        "", en="Time zone (empty: the instance's)", zh="时区（留空：实例时区）", unless="named"
+    )
     variable: VariableName | None = setting(
         None, en="Store the day's name in variable", zh="节日名称存入变量", widget="variable"
     )

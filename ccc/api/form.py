@@ -21,13 +21,16 @@ def setting(
     unit: str = "",
     widget: str = "",
     choices: Mapping[str, tuple[str, str]] | None = None,
+    unless: str = "",
     **constraints: Any,
 ) -> Any:
     """A pydantic field. ``constraints`` are pydantic's (``ge``, ``le``, ``max_length`` ...).
 
-    ``widget`` names a special input: ``prompts``, ``skill-group``, ``audio``, ``flow``, ``variable``, ``expression``,
-    ``keys``, ``voice``, ``weekdays``. ``choices`` name the values of a ``Literal``: ``{value: (en, zh)}``.
-    In the JSON schema these are ``x-label``, ``x-help``, ``x-unit``, ``x-widget`` and ``x-choices``.
+    ``widget`` names a special input (docs/write-a-node.md "Config"): ``skill-group``, ``audio``, ``flow``, ``trunk``,
+    ``voice``, ``table``, ``hours``, ``variable``, ``expression``, ``template``, ``json``, ``text``, ``weekdays``,
+    ``weekday``, ``week``, ``clock``. ``choices`` name the values of a ``Literal``: ``{value: (en, zh)}``. ``unless``: the setting
+    does not count, and is not shown, while the setting of that name has a value.
+    In the JSON schema these are ``x-label``, ``x-help``, ``x-unit``, ``x-widget``, ``x-choices`` and ``x-unless``.
     """
     extra: dict[str, Any] = {"x-label": {"en": en, "zh": zh}}
     if help_en:
@@ -36,6 +39,8 @@ def setting(
         extra["x-unit"] = unit
     if widget:
         extra["x-widget"] = widget
+    if unless:
+        extra["x-unless"] = unless
     if choices:
         extra["x-choices"] = {value: {"en": en, "zh": zh} for value, (en, zh) in choices.items()}
     factory = constraints.pop("default_factory", None)

@@ -60,6 +60,9 @@ class NodeType(ABC):
     waits: ClassVar[bool] = False
     """True: the node takes time or input from the caller, so a loop through it is not a busy loop."""
 
+    can_try: ClassVar[bool] = False
+    """True: the designer offers to run the node with example values; what it asks other servers is really sent."""
+
     @abstractmethod
     def exits(self, config: Any) -> Sequence[Exit]:
         """The exits this configuration has, in drawing order."""

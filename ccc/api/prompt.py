@@ -17,7 +17,7 @@ class TextPrompt(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["tts"] = "tts"
-    text: str = setting(en="Text", zh="文本", max_length=2000)
+    text: str = setting(en="Text", zh="文本", max_length=2000, widget="template")
     voice: str | None = setting(None, en="Voice", zh="发音人", widget="voice", max_length=64)
     speed: float = setting(1.0, en="Speed", zh="语速", ge=0.5, le=2.0)
 

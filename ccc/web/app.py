@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from ccc.fetch.guard import parse_allowed
 from ccc.home import PROJECT, Home
 from ccc.loader import load
 from ccc.settings import Settings
@@ -21,7 +22,8 @@ MAX_FORM = 1024 * 1024
 def create_app(
     home: Home, settings: Settings | None = None, *, store: Store | None = None, testing: bool = False
 ) -> Flask:
-    """The pages of one installation. ``store`` is opened when not given; ``settings`` matter for HTTPS only."""
+    """The pages of one installation. ``store`` is opened when not given; ``settings`` matter for HTTPS and for what
+    requests may be tried."""
     app = Flask("ccc.web", static_folder=str(PROJECT / "static"), template_folder="templates")
     app.config.update(TESTING=testing, MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -32,6 +34,7 @@ def create_app(
     app.extensions["ccc_home"] = home
     app.extensions["ccc_store"] = store if store is not None else open_store(home)
     app.extensions["ccc_registry"] = load()
+    app.extensions["ccc_http_allow"] = parse_allowed(settings.http_allow if settings is not None else "")
     https = settings is not None and bool(settings.tls_cert or settings.trusted_proxy)
     headers.set_up(app, strict_transport=https)
     auth.set_up(app, home, app.extensions["ccc_store"])

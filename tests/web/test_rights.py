@@ -26,6 +26,7 @@ KEYS = {
     "live": "chen",
     "designer": "hello",
     "designer_trial": "hello",
+    "designer_widgets": "hello",
     "outline": "hello",
     "look": "hello",
     "numbers": "4001",

@@ -21,12 +21,19 @@ class Function:
     """``params``: allowed kinds of each argument; the last ``optional`` may be missing; ``many``: the last repeats."""
 
     name: str
+    args: str
+    """What the arguments are called, as people read them: ``text, n``."""
     params: tuple[Kinds, ...]
     result: Kind
     call: Callable[..., Any]
     help: str
     optional: int = 0
     many: bool = False
+
+    @property
+    def signature(self) -> str:
+        """``left(text, n)``."""
+        return f"{self.name}({self.args})"
 
     def check_count(self, count: int) -> None:
         """ExprError when ``count`` arguments are too few or too many."""
@@ -105,28 +112,33 @@ def _spell(value: Value) -> str:
 
 
 _ALL = (
-    Function("len", (("text", "list", "row"),), "number", len, "characters of a text, entries of a list or row"),
-    Function("number", (("text", "number", "bool", "null"),), "any", _to_number, "the number a text holds, or null"),
-    Function("text", (ANY,), "text", to_text, "the value as it is spoken"),
-    Function("is_number", (ANY,), "bool", _is_number, "whether number() would find one"),
-    Function("starts_with", (TEXT, TEXT), "bool", str.startswith, "whether the text begins with the other"),
-    Function("ends_with", (TEXT, TEXT), "bool", str.endswith, "whether the text ends with the other"),
-    Function("contains", (TEXT, TEXT), "bool", lambda t, p: p in t, "whether the text holds the other"),
-    Function("lower", (TEXT,), "text", lambda t: checked_text(t.lower()), "small letters"),
-    Function("upper", (TEXT,), "text", lambda t: checked_text(t.upper()), "capital letters"),
-    Function("trim", (TEXT,), "text", str.strip, "without spaces at both ends"),
-    Function("left", (TEXT, NUMBER), "text", _left, "the first n characters"),
-    Function("right", (TEXT, NUMBER), "text", _right, "the last n characters"),
-    Function("part", (TEXT, NUMBER, NUMBER), "text", _part, "n characters from position p (the first is 1)"),
-    Function("replace", (TEXT, TEXT, TEXT), "text", _replace, "every occurrence of the second replaced by the third"),
-    Function("spell", (("text", "number"),), "text", _spell, "spaces between the characters: read one by one"),
-    Function("round", (NUMBER, NUMBER), "number", _round, "rounded, half up, to n decimal places (0)", optional=1),
-    Function("fixed", (NUMBER, NUMBER), "text", _fixed, "with exactly n decimal places: fixed(3, 2) is 3.00"),
-    Function("floor", (NUMBER,), "number", math.floor, "the whole number below"),
-    Function("ceil", (NUMBER,), "number", math.ceil, "the whole number above"),
-    Function("abs", (NUMBER,), "number", abs, "without sign"),
-    Function("min", (NUMBER,), "number", lambda *n: min(n), "the smallest", many=True),
-    Function("max", (NUMBER,), "number", lambda *n: max(n), "the largest", many=True),
-    Function("first", (ANY,), "any", _first, "the first value that is not null", many=True),
+    Function("len", "x", (("text", "list", "row"),), "number", len, "characters of a text, entries of a list or row"),
+    Function("number", "x", (("text", "number", "bool", "null"),), "any", _to_number,
+             "the number a text holds, or null"),
+    Function("text", "x", (ANY,), "text", to_text, "the value as it is spoken"),
+    Function("is_number", "x", (ANY,), "bool", _is_number, "whether number() would find one"),
+    Function("starts_with", "text, start", (TEXT, TEXT), "bool", str.startswith,
+             "whether the text begins with the other"),
+    Function("ends_with", "text, end", (TEXT, TEXT), "bool", str.endswith, "whether the text ends with the other"),
+    Function("contains", "text, part", (TEXT, TEXT), "bool", lambda t, p: p in t, "whether the text holds the other"),
+    Function("lower", "text", (TEXT,), "text", lambda t: checked_text(t.lower()), "small letters"),
+    Function("upper", "text", (TEXT,), "text", lambda t: checked_text(t.upper()), "capital letters"),
+    Function("trim", "text", (TEXT,), "text", str.strip, "without spaces at both ends"),
+    Function("left", "text, n", (TEXT, NUMBER), "text", _left, "the first n characters"),
+    Function("right", "text, n", (TEXT, NUMBER), "text", _right, "the last n characters"),
+    Function("part", "text, p, n", (TEXT, NUMBER, NUMBER), "text", _part,
+             "n characters from position p (the first is 1)"),
+    Function("replace", "text, old, new", (TEXT, TEXT, TEXT), "text", _replace,
+             "every occurrence of the second replaced by the third"),
+    Function("spell", "x", (("text", "number"),), "text", _spell, "spaces between the characters: read one by one"),
+    Function("round", "x, n", (NUMBER, NUMBER), "number", _round,
+             "rounded, half up, to n decimal places (0)", optional=1),
+    Function("fixed", "x, n", (NUMBER, NUMBER), "text", _fixed, "with exactly n decimal places: fixed(3, 2) is 3.00"),
+    Function("floor", "x", (NUMBER,), "number", math.floor, "the whole number below"),
+    Function("ceil", "x", (NUMBER,), "number", math.ceil, "the whole number above"),
+    Function("abs", "x", (NUMBER,), "number", abs, "without sign"),
+    Function("min", "x, ...", (NUMBER,), "number", lambda *n: min(n), "the smallest", many=True),
+    Function("max", "x, ...", (NUMBER,), "number", lambda *n: max(n), "the largest", many=True),
+    Function("first", "x, ...", (ANY,), "any", _first, "the first value that is not null", many=True),
 )  # fmt: skip
 FUNCTIONS = {function.name: function for function in _ALL}

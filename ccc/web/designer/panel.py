@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_babel import gettext
 from pydantic import TypeAdapter, ValidationError
 
@@ -33,6 +33,15 @@ class Posting:
     node: Node
     kind: NodeType | None
     config: dict[str, Any]
+
+
+EXAMPLE = "try."
+"""Fields of the form that are no settings: values of variables for trying the node."""
+
+
+def examples(form: Posted) -> list[tuple[str, str]]:
+    """(variable, value) of a form."""
+    return [(name[len(EXAMPLE) :], str(form.get(name) or "")) for name in form if name.startswith(EXAMPLE)]  # type: ignore[attr-defined]
 
 
 def node_of(text: str | None) -> Node:
@@ -84,8 +93,12 @@ def change(posting: Posting, op: str, path: str) -> Posting:
     return Posting(posting.node, posting.kind, edited(schema, posting.config, op, path))
 
 
-def shown(posting: Posting, registry: NodeTypes, names: Mapping[str, Any], *, key: str, read_only: bool) -> str:
-    """The form as HTML; the settings as JSON stand in it for the script."""
+def shown(
+    posting: Posting, registry: NodeTypes, names: Mapping[str, Any], *, key: str, read_only: bool, admin: bool,
+    examples: Sequence[tuple[str, str]] = (),
+) -> str:  # fmt: skip
+    """The form as HTML; the settings as JSON stand in it for the script. ``admin``: audio may be added and requests
+    tried; ``examples`` are variables and their values typed for trying the node."""
     node = posting.node.model_copy(update={"config": posting.config})
     kind = posting.kind
     every = fields(schema_of(kind.Config), node.config, language()) if kind is not None else []
@@ -106,6 +119,10 @@ def shown(posting: Posting, registry: NodeTypes, names: Mapping[str, Any], *, ke
         page_key=key,
         kinds=prompt_kinds(),
         weekdays=weekdays(),
+        links=links(),
+        may_add_audio=admin,
+        may_try=admin and not read_only,
+        examples=examples,
     )
 
 
@@ -128,6 +145,18 @@ def prompt_kinds() -> dict[str, str]:
         "audio": gettext("Audio file"),
         "tone": gettext("Tone"),
         "silence": gettext("Pause"),
+    }
+
+
+def links() -> dict[str, str]:
+    """Where a thing that settings name is kept: kind -> address with ``__name__`` in it."""
+    return {
+        "skill-group": url_for("groups.edit", key="__name__"),
+        "audio": url_for("audio.index", q="__name__"),
+        "flow": url_for("designer.design", key="__name__"),
+        "trunk": url_for("trunks.edit", key="__name__"),
+        "table": url_for("table_rows.index", table="__name__"),
+        "hours": url_for("hours.edit", key="__name__"),
     }
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from ccc.web.designer import week
 from ccc.web.designer.schema import Schema, Shape, blank, kind_of, variant
 
 ABSENT = object()
@@ -56,6 +57,9 @@ def _value(shape: Shape, schema: Schema, form: Posted, before: Any, path: str) -
         return _list(shape, inner, form, before, path)
     if kind == "days":
         return [int(day) for day in form.getlist(path) if day.isdigit()] if f"{path}." in form else ABSENT
+    if kind == "week":
+        days = [form.get(f"{path}.{number}") for number in week.DAYS]
+        return ABSENT if None in days else week.rows([str(day) for day in days], before)
     if kind == "switch":
         return form.get(path) == "y" if f"{path}." in form else ABSENT
     text = form.get(path)
@@ -67,7 +71,7 @@ def _value(shape: Shape, schema: Schema, form: Posted, before: Any, path: str) -
 def _scalar(kind: str, schema: Schema, text: str, optional: bool) -> Any:
     if optional and not text.strip():
         return None
-    if kind == "number":
+    if kind in ("number", "weekday"):
         return _number(text, schema.get("type") == "integer")
     if kind == "choice":
         return next((one for one in schema["enum"] if str(one) == text), text)

@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ccc.web.designer import week
+
 Schema = Mapping[str, Any]
 LONG = 200
 """Texts that may be longer get several lines."""
@@ -27,7 +29,7 @@ class Field:
     path: str
     kind: str
     """``text``, ``lines``, ``number``, ``switch``, ``choice``, ``ref``, ``variable``, ``expression``, ``json``,
-    ``date``, ``time``, ``days``, ``keys``, ``list``, ``group``, ``union``, ``constant``."""
+    ``date``, ``time``, ``days``, ``week``, ``weekday``, ``keys``, ``list``, ``group``, ``union``, ``constant``."""
     label: str = ""
     help: str = ""
     unit: str = ""
@@ -39,6 +41,10 @@ class Field:
     least: float | None = None
     most: float | None = None
     whole: bool = False
+    fills: bool = False
+    """A text that may hold ``${formulas}``."""
+    unless: str = ""
+    """The path of the setting that takes this one's place while it has a value."""
     ref: str = ""
     """What a ``ref`` names: ``skill-group``, ``audio``, ``flow``, ``trunk``, ``voice``, ``table``."""
     choices: tuple[tuple[str, str], ...] = ()
@@ -102,7 +108,9 @@ def _properties(shape: Shape, schema: Schema, value: Any, path: str) -> Sequence
     for name, inner in schema.get("properties", {}).items():
         given = values.get(name, inner.get("default"))
         made = build(shape, inner, given, f"{path}.{name}")
-        found.append(replace(made, required=name in required, default=inner.get("default")))
+        other = str(inner.get("x-unless", ""))
+        unless = f"{path}.{other}" if other else ""
+        found.append(replace(made, required=name in required, default=inner.get("default"), unless=unless))
     return found
 
 
@@ -118,7 +126,10 @@ def build(shape: Shape, schema: Schema, value: Any, path: str) -> Field:
         str(inner.get("x-unit", "")),
         value,
         optional=optional,
+        fills=inner.get("format") == "ccc-template" or inner.get("x-widget") == "template",
     )
+    if made.kind == "week":
+        return replace(made, value=week.texts(value))
     if made.kind == "number":
         return replace(
             made,
@@ -168,13 +179,13 @@ def kind_of(schema: Schema) -> str:
     if "oneOf" in schema and "discriminator" in schema:
         return "union"
     if kind == "array":
-        return "days" if widget == "weekdays" else "list"
+        return {"weekdays": "days", "week": "week"}.get(widget, "list")
     if kind == "object" and "properties" in schema:
         return "group"
     if kind == "boolean":
         return "switch"
     if kind in ("integer", "number"):
-        return "number"
+        return "weekday" if widget == "weekday" else "number"
     if "enum" in schema:
         return "choice"
     if kind == "string":

@@ -19,6 +19,7 @@ from ccc.web.designer.problems import listed
 from ccc.web.designer.schema import Shape, blank_group, schema_of
 from ccc.web.designer.texts import categories, texts
 from ccc.web.designer.trial_start import trial_start
+from ccc.web.designer.widgets.start import widget_start
 from ccc.web.i18n import language
 from ccc.web.shell import moment
 
@@ -52,10 +53,11 @@ def start_block(record: FlowRecord, registry: Registry, instance: str) -> tuple[
         "faces": faces,
         "problems": listed(problems, document, registry),
     }
-    trial = trial_start(record.name, registry)
-    for part in ("urls", "texts"):
-        start[part] = trial.pop(part) | start[part]
-    return start | trial, types
+    for more in (trial_start(record.name, registry), widget_start(record.name)):
+        for part in ("urls", "texts"):
+            start[part] = more.pop(part) | start[part]
+        start |= more
+    return start, types
 
 
 def faces_of(document: FlowDocument, registry: Registry) -> dict[str, Any]:
