@@ -18,6 +18,13 @@ from ccc.store.repos import agents, audit, centre, password_resets, users, web_s
 log = logging.getLogger(__name__)
 
 
+class WrongPasswordError(InvalidError):
+    """What was given as the own password is not it; the pages count how often."""
+
+    def __init__(self) -> None:
+        super().__init__(say("This is not your password."), field="password")
+
+
 def add_user(
     store: Store,
     actor: Actor,
@@ -183,7 +190,11 @@ def change_self(store: Store, actor: Actor, name: str, email: str, password: str
             raise NotFoundError(say("There is no user %(name)s."), values={"name": actor.user})
         address = checks.email(session, email, actor.user)
         if address != old.email and not right:
-            raise InvalidError(say("For another address enter your password."), field="password")
+            raise (
+                WrongPasswordError
+                if password
+                else InvalidError(say("For another address enter your password."), field="password")
+            )
         shown = checks.shown_name(name, actor.user)
         users.change(session, actor.user, name=shown, email=address)
         before, after = {"name": old.name, "email": old.email}, {"name": shown, "email": address}
@@ -192,11 +203,11 @@ def change_self(store: Store, actor: Actor, name: str, email: str, password: str
 
 
 def confirm(store: Store, actor: Actor, password: str) -> None:
-    """InvalidError unless it is the actor's password: asked before what an unlocked screen must not give away."""
+    """WrongPasswordError unless it is the actor's password: asked before what an unlocked screen must not give away."""
     with store.read() as session:
         stored = users.password_of(session, actor.user)
     if not passwords.verify(stored, password):
-        raise InvalidError(say("This is not your password."), field="password")
+        raise WrongPasswordError
 
 
 def set_locale(store: Store, actor: Actor, locale: str) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import math
+from datetime import timedelta
 
 from flask import Flask, g, jsonify, render_template
-from flask_babel import gettext
+from flask_babel import format_timedelta, gettext
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.wrappers import Response
 
 from ccc.errors import CccError
+from ccc.web.auth import throttle
 from ccc.web.auth.setup import wants_json
 
 log = logging.getLogger(__name__)
@@ -47,16 +50,23 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:  # redirects raised by the router
         return error.get_response()
+    if isinstance(error, TooManyRequests):
+        return _too_many()
     messages = {
         404: _("There is nothing at this address."),
         405: _("This address does not take that kind of request."),
-        429: _("Too many attempts. Wait a minute, then try again."),
     }
     response = _answer(status, CODES.get(status, "error"), messages.get(status, error.description or ""))
-    if isinstance(error, TooManyRequests):
-        response.headers["Retry-After"] = "60"
     if status == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+    return response
+
+
+def _too_many() -> Response:
+    wait_s = throttle.wait_s()
+    wait = format_timedelta(timedelta(minutes=math.ceil(wait_s / 60)), threshold=1)
+    response = _answer(429, CODES[429], _("Too many attempts. Try again in %(time)s.", time=wait))
+    response.headers["Retry-After"] = str(wait_s)
     return response
 
 

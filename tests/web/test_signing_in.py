@@ -67,6 +67,38 @@ def test_codes_and_passwords_share_one_budget(app: Flask, store: Store) -> None:
     assert give_code(client, code_now(secret)).status_code == 429  # type: ignore[attr-defined]
 
 
+def test_codes_are_not_guessed_day_after_day(app: Flask, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who knows the password gets thirty tries a day at the code, however slowly."""
+    now = time.time()
+    monkeypatch.setattr("limits.storage.memory.time.time", lambda: now)
+    enrol(store, ZHAO)
+    codes = []
+    for _n in range(31):
+        client = app.test_client()
+        sign_in(client, "zhao")
+        refused = give_code(client, "000000")
+        codes.append(refused.status_code)  # type: ignore[attr-defined]
+        now += 360
+    assert codes == [200] * 30 + [429]
+    assert int(refused.headers["Retry-After"]) > 12 * 3600 and "hours" in refused.text  # type: ignore[attr-defined]
+
+
+def test_a_stolen_session_is_no_place_to_guess_the_password(app: Flask) -> None:
+    client = app.test_client()
+    sign_in(client, "li")
+    headers = {"X-CSRFToken": token(client, "/me/"), "HX-Request": "true"}
+    new = {"new": "another horse 8", "again": "another horse 8"}
+    tries = [("password", new), ("two-factor-off", {}), ("recovery-codes", {}), ("name", {"name": "L", "email": "l@x"})]
+    form = {"password": "no idea"}
+    codes = [client.post(f"/me/{name}", data=form | more, headers=headers).status_code for name, more in tries]
+    codes.append(client.post("/me/two-factor", data=form | {"code": "1"}, headers=headers).status_code)
+    assert codes == [422] * 5, "each of them counts"
+    for name, more in tries:
+        assert client.post(f"/me/{name}", data={"password": PASSWORD} | more, headers=headers).status_code == 429, name
+    assert sign_in(app.test_client(), "li").status_code == 429, "one budget for one password"
+    assert sign_in(app.test_client(), "wang").status_code == 302
+
+
 def test_a_script_learns_that_a_code_is_wanted(client: FlaskClient, store: Store) -> None:
     enrol(store, ZHAO)
     headers = {"X-CSRFToken": token(client), "Accept": "application/json"}

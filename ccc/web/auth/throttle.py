@@ -1,14 +1,20 @@
-"""Guessing is slow: failed sign-ins, codes and set-up codes are counted by address and by name."""
+"""Guessing is slow: wrong passwords, codes and set-up codes are counted by address and by name."""
 
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask_limiter import Limiter
 
+from ccc.errors import CccError
+from ccc.services.users import WrongPasswordError
+from ccc.web.auth import rights
+
+_LIMITER = "ccc_limiter"
 FAILED = "ccc_sign_in_failed"
 """Set in ``flask.g`` when a password or code was wrong: what throttling counts."""
 PENDING = "second_step"
@@ -18,7 +24,13 @@ PER_NAME = "5 per minute; 40 per hour"
 """Failures only. Both are counted: one address cannot try many names, nor many addresses one name, for long."""
 MAILS = "5 per minute; 30 per hour"
 """Requests for a mail with a code, whatever becomes of them."""
-BY_NAME = ("security.login", "second_step.page")
+TRIES = "20 per minute; 200 per hour"
+"""Requests to other servers somebody tries from the designer."""
+CODES = "30 per day"
+"""Wrong codes after a right password, by name: three of a million are right at any time, so nobody gets to try many."""
+OWN = ("me.save_name", "me.save_password", "me.turn_off", "me.new_codes", "two_factor.page")
+"""Where somebody signed in proves who he is: a stolen session is no place to guess the password at leisure."""
+BY_NAME = ("security.login", "second_step.page", *OWN)
 BY_ADDRESS = (*BY_NAME, "first_run.page", "forgotten.new_password")
 
 
@@ -29,7 +41,22 @@ def set_up(app: Flask) -> None:
         _limit(app, limiter, endpoint, PER_ADDRESS, _address, "sign-in", deduct_when=_failed)
     for endpoint in BY_NAME:
         _limit(app, limiter, endpoint, PER_NAME, _name, "sign-in", deduct_when=_failed)
+    _limit(app, limiter, "second_step.page", CODES, _name, "codes", deduct_when=_failed)
     _limit(app, limiter, "forgotten.ask", MAILS, _address, "mails")
+    _limit(app, limiter, "designer_widgets.send", TRIES, _signed_in, "tries")
+    app.extensions[_LIMITER] = limiter
+
+
+def count_wrong(error: CccError) -> None:
+    """Count the request when it was refused for a wrong password of one's own."""
+    if isinstance(error, WrongPasswordError):
+        setattr(g, FAILED, True)
+
+
+def wait_s() -> int:
+    """For how long the limit that refused this request refuses more."""
+    limit = current_app.extensions[_LIMITER].current_limit
+    return max(1, round(limit.reset_at - time.time())) if limit is not None else 60
 
 
 def _limit(
@@ -53,10 +80,18 @@ def _address() -> str:
         return address
 
 
+def _signed_in() -> str:
+    who = rights.profile_or_none()
+    return f"user:{who.username}" if who is not None else _address()
+
+
 def _name() -> str:
     if request.endpoint == "second_step.page":
         pending = session.get(PENDING)
         name: Any = pending.get("username", "") if isinstance(pending, dict) else ""
+    elif request.endpoint in OWN:
+        who = rights.profile_or_none()
+        name = who.username if who is not None else ""
     elif request.is_json:  # Flask-Security takes the form as JSON too
         body = request.get_json(silent=True)
         name = body.get("username") if isinstance(body, dict) else ""

@@ -19,6 +19,7 @@ from ccc.web.admin.lists import Column, Listing, Query
 from ccc.web.admin.page import expose
 from ccc.web.auth import rights
 from ccc.web.auth.accounts import SESSION
+from ccc.web.auth.throttle import count_wrong
 from ccc.web.me.browsers import in_words
 from ccc.web.me.forms import ConfirmForm, OwnPasswordForm, SelfForm
 
@@ -169,5 +170,6 @@ class MePage(ListPage):
             try:
                 return answer(act())
             except CccError as error:
+                count_wrong(error)
                 form.take_error(error)
         return self._ask(form), 422

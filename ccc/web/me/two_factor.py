@@ -12,6 +12,7 @@ from ccc.home import Home
 from ccc.services import two_factor, users
 from ccc.web.auth import rights
 from ccc.web.auth.setup import ENROL
+from ccc.web.auth.throttle import count_wrong
 from ccc.web.me.forms import CodeForm
 
 SECRET = "two_factor_secret"  # noqa: S105
@@ -38,6 +39,7 @@ def page() -> str | Response | tuple[str, int]:
             code = form.code.data or ""
             codes = two_factor.turn_on(rights.store(), rights.actor(), secret, code, two_factor.now_utc())
         except CccError as error:
+            count_wrong(error)
             form.take_error(error)
         else:
             session.pop(SECRET)
