@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "ports": ("ccc.commands.ports:ports", "Print the firewall list of this installation.", "Look"),
     "plugins": ("ccc.commands.plugins:plugins", "List plugins: what loaded and what was refused, and why.", "Look"),
     "flows": ("ccc.commands.flows:flows", "Check, test, import, export and publish call flows.", "Change"),
+    "numbers": ("ccc.commands.numbers:numbers", "List numbers, close them in an emergency, open them.", "Change"),
     "audio": ("ccc.commands.audio:audio", "Add, list, replace and remove audio that flows play.", "Change"),
     "table": ("ccc.commands.table:table", "Import, list and remove tables that flows look things up in.", "Change"),
     "blacklist": ("ccc.commands.blacklist:blacklist", "Add, remove and list unwanted callers.", "Change"),

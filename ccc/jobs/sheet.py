@@ -32,6 +32,7 @@ CAUSES = {
     "bad-answer": ("应答无效", "Wrong answer"), "limit": ("线路占满", "All lines busy"),
     "full": ("容量不足", "No capacity"), "shutdown": ("停机", "Shut down"),
     "journal": ("无法记录", "Not recordable"), "rejected": ("被拒绝", "Rejected"),
+    "closed": ("号码已关闭", "Number closed"),
 }  # fmt: skip
 WORDS = {
     "inbound": ("呼入", "Inbound"), "outbound": ("呼出", "Outbound"), "test": ("试呼", "Test call"),

@@ -15,6 +15,7 @@ from ccc.home import Home
 from ccc.jobs.ingest import call_row
 from ccc.services import users
 from ccc.snapshot import load
+from ccc.snapshot.model import Number
 from ccc.store import open_store
 from ccc.store.repos import calls, centre
 from ccc.store.repos import users as user_repo
@@ -54,6 +55,24 @@ def test_a_missing_store_says_what_to_run(home: Home) -> None:
     result = CliRunner().invoke(cli, ["user", "list", "--home", str(home.root)])
     assert "ccc db upgrade" in failure(result).message
     assert failure(result).exit_code == 2
+
+
+def test_numbers_are_closed_and_opened(run: Run, home: Home) -> None:
+    store = open_store(home)
+    with store.write() as session:
+        centre.add_number(session, "acme", Number("4001", "demo"))
+    store.close()
+    closed = run("numbers", "close", "4001", "--reason", "fire", "--until", "2099-11-22 09:00", "--text", "请稍后")
+    assert closed.output == "4001: " + run("numbers", "list").output.split(maxsplit=2)[2], closed.output
+    assert "CLOSED until 2099-11-22 01:00 UTC by system" in closed.output and "fire" in closed.output
+    shown = json.loads(run("numbers", "list", "--json").output)["closure"]
+    assert (shown["by"], shown["reason"], shown["text"]) == ("system", "fire", "请稍后")
+    assert (
+        "only one of" in failure(run("numbers", "close", "4001", "--reason", "x", "--text", "a", "--flow", "b")).message
+    )
+    assert failure(run("numbers", "close", "4001", "--reason", "x", "--until", "soon")).field == "until"
+    assert run("numbers", "open", "4001").output == "4001: open again\n"
+    assert run("numbers", "open", "4001").output == "4001: was not closed\n"
 
 
 def test_user_life(run: Run, home: Home) -> None:

@@ -14,13 +14,20 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from ccc import __version__
 from ccc.flow.document import MAX_BYTES
 from ccc.web import headers, i18n
-from ccc.web.api import auth, calls, centre, errors, spec
+from ccc.web.api import auth, calls, centre, errors, numbers, spec
 from ccc.web.api.flows import drafts, sets, versions
 
 PREFIX = "/api/v1"
 MAX_BODY = MAX_BYTES + 64 * 1024
 SHARED = ("ccc_home", "ccc_store", "ccc_registry")
-BLUEPRINTS = (drafts.blueprint, versions.blueprint, sets.blueprint, calls.blueprint, centre.blueprint)
+BLUEPRINTS = (
+    drafts.blueprint,
+    versions.blueprint,
+    sets.blueprint,
+    calls.blueprint,
+    centre.blueprint,
+    numbers.blueprint,
+)
 
 
 def mount(app: Flask, *, strict_transport: bool) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 
 from apiflask import APIBlueprint
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from ccc.services import calls
 from ccc.store.records import CallFilter
 from ccc.web.api.auth import actor
-from ccc.web.api.common import EVERYBODY, Model, Where, operation
+from ccc.web.api.common import EVERYBODY, Model, UtcTime, Where, operation
 from ccc.web.api.flows.models import example
 from ccc.web.auth.rights import store
 from ccc.web.calls.recordings import is_first_part, send_recording
@@ -52,7 +52,6 @@ STEP = {
     "exit": "key_1",
     "variables": {},
 }
-UtcTime = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 _TEXT = Field(default="", max_length=128)
 
 
@@ -69,6 +68,7 @@ class Filter(Where):
     flow: str = _TEXT
     cause: str = _TEXT
     disposition: str = _TEXT
+    closed: bool = Field(default=False, description="Only calls to numbers that were closed.")
     after: str | None = Field(default=None, max_length=300, description="`after` of the page before this one.")
     size: int = Field(default=50, ge=1, le=calls.MAX_PAGE)
 
@@ -98,7 +98,9 @@ class Call(Model):
     recorded: bool
     note: str
     disposition: str
-    kind: str = Field(description="`callback`: the customer had asked to be called back; empty otherwise.")
+    kind: str = Field(
+        description="`callback`: the customer had asked to be called back; `closed`: the number was closed; else empty."
+    )
     origin: str = Field(description="The call this one follows from (of a callback), or empty.")
 
 

@@ -1,4 +1,4 @@
-"""Instances, agents, skill groups and numbers, to read."""
+"""Instances, agents and skill groups, to read."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from pydantic import ConfigDict
 
-from ccc.services import agents, groups, instances, numbers
-from ccc.store.repos.numbers import NumberRecord
+from ccc.services import agents, groups, instances
 from ccc.web.api.auth import actor
 from ccc.web.api.common import EVERYBODY, LOOKS, Model, Where, operation
 from ccc.web.api.flows.models import example
@@ -43,7 +42,6 @@ GROUP: dict[str, Any] = {
     "dispositions": ["已解决"],
     "members": {"wang": 1},
 }
-NUMBER: dict[str, Any] = {"number": "4001", "kind": "short", "flow": "welcome", "groups": ["support"]}
 
 
 class Instance(Model):
@@ -113,23 +111,6 @@ class SkillGroups(Model):
     items: list[SkillGroup]
 
 
-class Number(Model):
-    """A number of the instance: the flow its calls run, the groups that call out with it."""
-
-    model_config = example(NUMBER)
-    number: str
-    kind: str
-    flow: str
-    groups: list[str]
-
-
-class Numbers(Model):
-    """The instance's numbers."""
-
-    model_config = example({"items": [NUMBER]})
-    items: list[Number]
-
-
 @blueprint.get("/instances")
 @blueprint.output(Instances)
 @operation(blueprint, "listInstances", *EVERYBODY)
@@ -182,26 +163,3 @@ def list_groups(query_data: Where) -> Any:
 def read_group(name: str, query_data: Where) -> Any:
     """Read a skill group"""
     return SkillGroup.model_validate(groups.get_group(store(), actor(), query_data.where(), name))
-
-
-@blueprint.get("/numbers")
-@blueprint.input(Where, location="query")
-@blueprint.output(Numbers)
-@operation(blueprint, "listNumbers", *LOOKS)
-def list_numbers(query_data: Where) -> Any:
-    """List the numbers of an instance"""
-    return {"items": [_number(each) for each in numbers.instance_numbers(store(), actor(), query_data.where())]}
-
-
-@blueprint.get("/numbers/<number>")
-@blueprint.input(Where, location="query")
-@blueprint.output(Number)
-@operation(blueprint, "readNumber", *LOOKS)
-def read_number(number: str, query_data: Where) -> Any:
-    """Read a number"""
-    return _number(numbers.instance_number(store(), actor(), query_data.where(), number))
-
-
-def _number(record: NumberRecord) -> dict[str, Any]:
-    kind = numbers.kind_of(record.number)
-    return {"number": record.number, "kind": kind, "flow": record.flow, "groups": list(record.groups)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from datetime import UTC
+from typing import Annotated, Any, TypeVar
 
 from apiflask import APIBlueprint
 from flask import current_app
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from ccc.errors import CccError, InvalidError, say
 from ccc.loader import Registry
@@ -15,6 +16,8 @@ from ccc.web.api.auth import actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 EVERYBODY = ("admin", "supervisor", "agent")
+UtcTime = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+"""A time with its offset."""
 LOOKS = ("admin", "supervisor")
 CHANGES = ("admin",)
 

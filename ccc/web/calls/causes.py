@@ -23,6 +23,7 @@ CAUSES = (
     "dialog-gone",
     "bad-answer",
     "no-flow",
+    "closed",
     "limit",
     "full",
     "journal",
@@ -63,6 +64,7 @@ def cause_in_words(code: str) -> Cause:
         "shutdown": Cause(_("Shut down"), "warn", _("The telephone side was stopped while the call ran or came in.")),
         "journal": Cause(_("Not recordable"), "bad", _("Call records could not be written, so no call was taken.")),
         "no-flow": Cause(_("No flow"), "bad", _("No published flow is bound to the called number.")),
+        "closed": Cause(_("Number closed"), "warn", _("The caller heard that the number is closed.")),
         "rejected": Cause(_("Rejected"), "warn", _("The call was refused.")),
     }
     return table.get(code, Cause(code or _("In progress"), "plain", ""))

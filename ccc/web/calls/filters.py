@@ -16,7 +16,7 @@ from ccc.store.records import CallFilter
 from ccc.web.auth import rights
 from ccc.web.calls.causes import CAUSES, cause_title
 
-NAMES = ("from", "to", "number", "agent", "group", "flow", "cause", "disposition", "tag", "tests")
+NAMES = ("from", "to", "number", "agent", "group", "flow", "cause", "disposition", "tag", "tests", "closed")
 LONGEST = 128
 TESTS = ("only", "without")
 
@@ -34,6 +34,7 @@ def from_query(args: Mapping[str, str]) -> CallFilter:
         disposition=_text(args, "disposition"),
         tag=_tag(args),
         tests=_choice(args, "tests", TESTS),
+        closed=bool(_choice(args, "closed", ("only",))),
     )
 
 
@@ -62,6 +63,7 @@ def selects() -> list[Select]:
         Select("disposition", _("Disposition"), [(text, text) for text in dispositions]),
         Select("tag", _("Tag"), [(str(tag.id), tag.name) for tag in tags.list_tags(store, actor, place.instance)]),
         Select("tests", _("Test calls"), [("without", _("Without test calls")), ("only", _("Only test calls"))]),
+        Select("closed", _("Closed numbers"), [("only", _("Only calls to closed numbers"))]),
     ]
     if place.role != "agent":
         people = users.list_users(store, actor, place.instance)

@@ -50,7 +50,7 @@ class Operation:
 
     def refusal(self, status: int) -> int:
         """The status of an address without a thing: a body that is wrong is told first."""
-        return 422 if self.id == "rollbackFlow" else status
+        return 422 if self.id in ("rollbackFlow", "closeNumber", "scheduleFlow", "changeSchedule") else status
 
 
 def operations(app: Flask) -> list[Operation]:
