@@ -38,6 +38,7 @@ from ccc.web.designer.look.page import LookPage
 from ccc.web.designer.outline.page import OutlinePage
 from ccc.web.designer.page import DesignerPage
 from ccc.web.designer.trials import TrialPage
+from ccc.web.designer.widgets.page import WidgetPage
 from ccc.web.me.page import MePage
 
 PAGES: tuple[type[AdminPage], ...] = (
@@ -46,6 +47,7 @@ PAGES: tuple[type[AdminPage], ...] = (
     FlowsPage,
     DesignerPage,
     TrialPage,
+    WidgetPage,
     OutlinePage,
     LookPage,
     AudioPage,
