@@ -5,16 +5,15 @@ They live in the telephone side; the list is what its journal has told so far.
 
 from __future__ import annotations
 
-from ccc.bus import request
-from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, say
+from ccc.bus.frames import Message
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.services.actor import Actor
-from ccc.services.log import note
+from ccc.services.orders import order
 from ccc.store import Store
 from ccc.store.records import CallbackRecord, Page
 from ccc.store.repos import callbacks, centre
 
 MAX_PAGE = 500
-TIMEOUT_S = 2.0
 
 
 def list_callbacks(
@@ -57,10 +56,9 @@ def get_callback(store: Store, actor: Actor, instance: str, callback_id: str) ->
 def cancel_callback(store: Store, actor: Actor, instance: str, callback_id: str) -> None:
     """Nobody is called any more. ConflictError: closed, or the customer is being called right now."""
     found = get_callback(store, actor, instance, callback_id)
-    with store.write() as session:  # written before it is done, kept when it was: a refusal takes the entry back
-        note(session, actor, "callback.cancel", found.number, instance=instance, before={"id": callback_id})
-        session.flush()
-        _tell(store, {"op": "callback", "do": "cancel", "instance": instance, "id": callback_id, "user": actor.user})
+    told = {"id": callback_id}
+    message = {"op": "callback", "do": "cancel", "instance": instance, **told, "user": actor.user}
+    _check(order(store, actor, "callback.cancel", found.number, message, instance=instance, before=told))
 
 
 def call_back_now(store: Store, actor: Actor, instance: str, callback_id: str) -> None:
@@ -68,18 +66,12 @@ def call_back_now(store: Store, actor: Actor, instance: str, callback_id: str) -
     found = get_callback(store, actor, instance, callback_id)
     with store.read() as session:
         mine = found.skill_group in centre.groups_of(session, instance, actor.user)
-    message = {"op": "callback", "do": "now", "instance": instance, "id": callback_id}
-    with store.write() as session:
-        note(session, actor, "callback.now", found.number, instance=instance, before={"id": callback_id})
-        session.flush()
-        _tell(store, {**message, "user": actor.user if mine else ""})
+    told = {"id": callback_id}
+    message = {"op": "callback", "do": "now", "instance": instance, **told, "user": actor.user if mine else ""}
+    _check(order(store, actor, "callback.now", found.number, message, instance=instance, before=told))
 
 
-def _tell(store: Store, message: dict[str, str]) -> None:
-    try:
-        answer = request(store.home.socket("runtime"), message, TIMEOUT_S)
-    except UnavailableError as error:
-        raise UnavailableError(say("The telephone side does not answer; try again in a moment.")) from error
+def _check(answer: Message) -> None:
     failure = answer.get("error")
     if failure is None:
         return

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from ccc.bus import request
 from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, say
 from ccc.services.actor import Actor
-from ccc.services.log import note
+from ccc.services.orders import order
 from ccc.store import Store
 from ccc.store.repos import agents, centre
 
@@ -19,7 +18,7 @@ def set_agent_state(store: Store, actor: Actor, instance: str, username: str, st
 
     Somebody who is on a call gets it afterwards, as if he had chosen it himself. InvalidError, NotFoundError;
     ConflictError when he is not at his workbench, UnavailableError when the telephone side does not answer or the
-    store cannot take the entry: nothing is done that the log does not keep.
+    store cannot take the entry: nothing is done that the log does not keep (see ``orders``).
     """
     actor.require(instance, "admin", "supervisor")
     if state not in STATES:
@@ -31,13 +30,11 @@ def set_agent_state(store: Store, actor: Actor, instance: str, username: str, st
         raise NotFoundError(say("There is no agent %(name)s."), values={"name": username})
     if reason and (state != "break" or reason not in reasons):
         raise InvalidError(say("There is no break reason %(reason)s."), field="reason", values={"reason": reason[:64]})
-    question = {"op": "agent-state", "instance": instance, "user": username, "state": state, "reason": reason}
-    with store.write() as session:  # written before it is done, kept when it was: a refusal takes the entry back
-        note(session, actor, "agent.state", username, instance=instance, state=state, reason=reason)
-        session.flush()
-        answer = request(store.home.socket("runtime"), {**question, "by": actor.user})
-        if error := answer.get("error"):
-            _refuse(error, username)
+    told = {"state": state, "reason": reason}
+    question = {"op": "agent-state", "instance": instance, "user": username, **told, "by": actor.user}
+    answer = order(store, actor, "agent.state", username, question, instance=instance, **told)
+    if error := answer.get("error"):
+        _refuse(error, username)
 
 
 def _refuse(error: dict[str, Any], username: str) -> NoReturn:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccc.bus import Reader, pack, request_async, serve
+from ccc.bus import NoAnswerError, Reader, pack, request, request_async, serve
+from ccc.bus.client import SILENT, SILENT_ANY
 from ccc.bus.frames import MAX_FRAME, FrameError
 from ccc.bus.ticket import Gate, issue
 from ccc.errors import ForbiddenError, NotFoundError, UnavailableError
@@ -72,6 +73,14 @@ def test_question_and_answer(socket_path: Path) -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("name", ["runtime", "jobs", "other"])
+def test_a_process_that_is_down_has_not_heard_the_question(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnavailableError) as raised:
+        request(tmp_path / f"{name}.sock", {"op": "hello"})
+    assert not isinstance(raised.value, NoAnswerError)
+    assert raised.value.template == SILENT.get(name, SILENT_ANY)
+
+
 def test_a_silent_process_is_unavailable(socket_path: Path) -> None:
     async def never(message: dict[str, Any]) -> dict[str, Any]:
         await asyncio.Event().wait()
@@ -79,7 +88,7 @@ def test_a_silent_process_is_unavailable(socket_path: Path) -> None:
 
     async def main() -> None:
         async with serve(socket_path, never):
-            with pytest.raises(UnavailableError, match="does not answer"):
+            with pytest.raises(NoAnswerError, match="does not answer"):
                 await request_async(socket_path, {"op": "hello"}, timeout_s=0.05)
 
     asyncio.run(main())

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ccc.bus.server import serve
+from ccc.bus import NoAnswerError, serve
 from ccc.errors import CccError, ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
-from ccc.services import users
+from ccc.services import orders, users
 from ccc.services.actor import SYSTEM, Actor
 from ccc.services.supervision import set_agent_state
 from ccc.store import Store
@@ -69,15 +69,49 @@ def test_nonsense_reaches_nobody(ann: Store, what: tuple[str, ...], error: type[
         set_agent_state(ann, LI, "demo", *what)
 
 
-def test_refusals_leave_no_entry(ann: Store) -> None:
+def outcomes(store: Store) -> list[tuple[str, str]]:
+    """(state, outcome) of the entries about ann, in order; '' for what was carried out unless another one follows."""
+    with store.read() as session:
+        entries = [entry for entry in audit.find(session, "demo") if entry.action == "agent.state"]
+    return [(entry.detail["state"], entry.detail.get("outcome", "")) for entry in reversed(entries)]
+
+
+def test_who_may_not_leaves_no_entry(ann: Store) -> None:
     with pytest.raises(ForbiddenError):
         set_agent_state(ann, Actor("ann", {"demo": "agent"}), "demo", "ann", "ready")
-    with pytest.raises(UnavailableError):
+    assert outcomes(ann) == []
+
+
+def test_what_was_not_done_is_told(ann: Store) -> None:
+    with pytest.raises(UnavailableError, match="telephone side"):
         set_agent_state(ann, LI, "demo", "ann", "ready")
     with pytest.raises(ConflictError, match="workbench"):
         chosen(ann, {"error": {"code": "away", "message": ""}}, "ann", "offline")
-    with ann.read() as session:
-        assert "agent.state" not in {entry.action for entry in audit.find(session, "demo")}
+    assert outcomes(ann) == [("ready", ""), ("ready", "not-asked"), ("offline", ""), ("offline", "refused")]
+
+
+def test_an_answer_that_comes_too_late_leaves_the_entry(ann: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have been carried out: the log must not deny it."""
+    monkeypatch.setattr(orders, "ANSWER_S", 0.05)
+    carried_out = []
+
+    async def main() -> None:
+        waited = asyncio.Event()
+
+        async def handler(message: dict[str, Any]) -> dict[str, Any]:
+            carried_out.append(message["state"])
+            await waited.wait()
+            return {}
+
+        ann.home.run.mkdir(parents=True, exist_ok=True)
+        async with serve(ann.home.socket("runtime"), handler):
+            with pytest.raises(NoAnswerError):
+                await asyncio.to_thread(set_agent_state, ann, LI, "demo", "ann", "break")
+            waited.set()
+
+    asyncio.run(main())
+    assert carried_out == ["break"]
+    assert outcomes(ann) == [("break", ""), ("break", "unanswered")]
 
 
 def test_nothing_is_done_that_the_log_cannot_keep(ann: Store) -> None:

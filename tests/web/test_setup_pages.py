@@ -119,7 +119,7 @@ def test_audio(admin: FlaskClient) -> None:
     said_so = {"text": "您好", "speed": "1", "volume": "150"}
     for address, more in (("speak", {"name": "说"}), ("listen", {}), ("欢迎/text", {})):
         spoken = post(admin, f"/audio/{address}", **more, **said_so)
-        assert spoken.status_code == 503 and "jobs does not answer" in spoken.text
+        assert spoken.status_code == 503 and "jobs do not answer" in spoken.text
         loud = post(admin, f"/audio/{address}", **more, **said_so | {"volume": "900"})
         assert loud.status_code == 422 and "200" in loud.text
     assert admin.get("/audio/无/text", headers=HX).status_code == 404

@@ -26,7 +26,7 @@ JSON = st.recursive(
 def written_down() -> set[str]:
     """The actions services write into the log: texts like ``flow.publish`` given to whoever writes them."""
     found = set()
-    writers = {"note", "note_down", "_note", "_change", "add", "store_version"}
+    writers = {"note", "note_down", "_note", "_change", "add", "order", "store_version"}
     for path in [*ROOT.glob("services/**/*.py"), *ROOT.glob("jobs/**/*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):

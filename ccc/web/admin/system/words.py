@@ -39,6 +39,10 @@ ACTIONS: dict[str, Any] = {
     "flow.redo": _("Change of a flow done again"),
     "flow.import": _("Flow imported"),
     "flow.publish": _("Flow published"),
+    "flow.publish-failed": _("Publishing a flow failed"),
+    "flow.schedule": _("Publishing planned"),
+    "flow.schedule-change": _("Planned publishing changed"),
+    "flow.schedule-cancel": _("Planned publishing cancelled"),
     "flow.rename": _("Flow renamed"),
     "flow.rollback": _("Earlier version published again"),
     "flow.test-call": _("Flow tried out"),
@@ -60,6 +64,8 @@ ACTIONS: dict[str, Any] = {
     "notice.retry": _("Message sent again"),
     "notifications.retention": _("Old messages deleted"),
     "number.add": _("Number added"),
+    "number.close": _("Number closed (emergency)"),
+    "number.open": _("Number opened again"),
     "number.bind": _("Number bound"),
     "number.change": _("Number changed"),
     "number.release": _("Number taken out of an instance"),
@@ -161,6 +167,13 @@ FIELDS: dict[str, Any] = {
     "rows": _("Rows"),
     "older_than": _("Older than"),
     "reason": _("Reason"),
+    "until": _("Until"),
+    "says": _("Callers hear"),
+    "audio": _("Audio"),
+    "planned": _("As planned"),
+    "late_s": _("Late by (s)"),
+    "scheduled_by": _("Planned by"),
+    "failed": _("What failed"),
     "source": _("Source"),
     "version": _("Version"),
     "versions": _("Versions"),
@@ -180,5 +193,12 @@ FIELDS: dict[str, Any] = {
     "instance": _("Instance"),
     "owner": _("Account owner"),
     "required": _("Required for"),
+    "outcome": _("Outcome"),
 }
 """Fields of what was changed; others are shown by their own name."""
+OUTCOMES: dict[str, Any] = {
+    "refused": _("not done: the telephone side refused"),
+    "not-asked": _("not done: the telephone side was down"),
+    "unanswered": _("no answer: nobody knows whether it was done"),
+}
+"""What became of an order to the telephone side (``ccc/services/orders.py``)."""
