@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ccc.api.script import TestCase
 from ccc.errors import InvalidError, NotFoundError, say
 from ccc.flow.document import Edge, FlowDocument, Node, parse_document
 
@@ -89,6 +90,60 @@ def move_behind(document: FlowDocument, ident: str, behind: tuple[str, str], way
     return _put_in(_made(document, nodes=nodes, edges=edges), ident, way_on, behind)
 
 
+def duplicate_node(document: FlowDocument, ident: str) -> tuple[FlowDocument, str]:
+    """A second node with the same settings, below the first; no line leads to it or from it yet. (document, its id)."""
+    node = node_of(document, ident)
+    made = _free_id(document, re.sub(r"_\d+$", "", ident))
+    x, y = _free_place(document, None, (node.position[0], node.position[1] + HEIGHT + STEP_Y))
+    copy = node.model_copy(update={"id": made, "position": (x, y)}, deep=True)
+    return _made(document, nodes=[*document.nodes, copy]), made
+
+
+def place_nodes(document: FlowDocument, places: Mapping[str, tuple[float, float]]) -> FlowDocument:
+    """Nodes at other places; those not named stay."""
+    nodes = [node.model_copy(update={"position": places.get(node.id, node.position)}) for node in document.nodes]
+    return _made(document, nodes=nodes)
+
+
+def put_note(document: FlowDocument, ident: str, text: str) -> tuple[FlowDocument, str]:
+    """A note of the canvas says ``text``; without ``ident`` a new one at the left below all nodes. (document, id)."""
+    if ident:
+        _note_of(document, ident)
+        notes = [note | {"text": text} if _is_note(note, ident) else note for note in document.notes]
+        return parse_document({**document.as_dict(), "notes": notes}), ident
+    taken = {note.get("id") for note in document.notes if isinstance(note, dict)}
+    made = next(name for n in range(1, len(document.notes) + 2) if (name := f"note_{n}") not in taken)
+    low = max((node.position[1] + HEIGHT for node in document.nodes), default=0.0)
+    low = max([low, *(note["position"][1] + HEIGHT for note in document.notes if _placed(note))])
+    left = min((node.position[0] for node in document.nodes), default=80.0)
+    note = {"id": made, "text": text, "position": [left, low + STEP_Y]}
+    return parse_document({**document.as_dict(), "notes": [*document.notes, note]}), made
+
+
+def remove_note(document: FlowDocument, ident: str) -> FlowDocument:
+    """Without that note of the canvas."""
+    _note_of(document, ident)
+    return _made(document, notes=[note for note in document.notes if not _is_note(note, ident)])
+
+
+def put_case(document: FlowDocument, name: str, case: TestCase) -> FlowDocument:
+    """The test case called ``name`` is ``case`` from now on; '' adds it. InvalidError when its name is taken."""
+    names = [one.name for one in document.tests]
+    if name and name not in names:
+        raise NotFoundError(say("The draft has no test case %(name)s any more."), values={"name": name})
+    if case.name in names and case.name != name:
+        raise InvalidError(say("There is a test case of that name."), field="name")
+    tests = [case if one.name == name else one for one in document.tests] if name else [*document.tests, case]
+    return parse_document({**document.as_dict(), "tests": [one.model_dump(mode="json") for one in tests]})
+
+
+def remove_case(document: FlowDocument, name: str) -> FlowDocument:
+    """Without the test case of that name."""
+    if name not in [one.name for one in document.tests]:
+        raise NotFoundError(say("The draft has no test case %(name)s any more."), values={"name": name})
+    return _made(document, tests=[one for one in document.tests if one.name != name])
+
+
 def change_node(document: FlowDocument, ident: str, **values: Any) -> FlowDocument:
     """Other ``name``, ``note``, ``config`` or ``position`` of a node. FlowInvalid when it is none then."""
     node_of(document, ident)
@@ -98,7 +153,7 @@ def change_node(document: FlowDocument, ident: str, **values: Any) -> FlowDocume
 
 
 def change_flow(document: FlowDocument, **values: Any) -> FlowDocument:
-    """Another ``title`` or ``description``."""
+    """Another ``title``, ``description`` or ``variables``. FlowInvalid when the flow is none then."""
     return parse_document({**document.as_dict(), **values})
 
 
@@ -124,8 +179,26 @@ def _free_id(document: FlowDocument, kind: str) -> str:
     return next(name for n in range(1, len(taken) + 2) if (name := base if n == 1 else f"{base}_{n}") not in taken)
 
 
-def _free_place(document: FlowDocument, before: Node | None) -> tuple[float, float]:
-    x, y = (before.position[0] + STEP_X, before.position[1]) if before is not None else (80.0, 160.0)
+def _note_of(document: FlowDocument, ident: str) -> dict[str, Any]:
+    for note in document.notes:
+        if _is_note(note, ident):
+            return dict(note)
+    raise NotFoundError(say("The draft has no such note any more."), values={"note": ident})
+
+
+def _is_note(note: Any, ident: str) -> bool:
+    return isinstance(note, dict) and note.get("id") == ident
+
+
+def _placed(note: Any) -> bool:
+    place = note.get("position") if isinstance(note, dict) else None
+    return isinstance(place, list) and len(place) == 2 and all(isinstance(value, int | float) for value in place)
+
+
+def _free_place(
+    document: FlowDocument, before: Node | None, wanted: tuple[float, float] = (80.0, 160.0)
+) -> tuple[float, float]:
+    x, y = (before.position[0] + STEP_X, before.position[1]) if before is not None else wanted
     near = sorted(node.position[1] for node in document.nodes if abs(node.position[0] - x) < WIDTH)
     for other in near:
         if abs(other - y) < HEIGHT:

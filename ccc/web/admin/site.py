@@ -35,6 +35,7 @@ from ccc.web.admin.users.page import UsersPage
 from ccc.web.admin.voicemail.page import VoicemailPage
 from ccc.web.auth import rights
 from ccc.web.designer.look.page import LookPage
+from ccc.web.designer.outline.more import OutlineMorePage
 from ccc.web.designer.outline.page import OutlinePage
 from ccc.web.designer.page import DesignerPage
 from ccc.web.designer.trials import TrialPage
@@ -49,6 +50,7 @@ PAGES: tuple[type[AdminPage], ...] = (
     TrialPage,
     WidgetPage,
     OutlinePage,
+    OutlineMorePage,
     LookPage,
     AudioPage,
     SettingsPage,

@@ -17,14 +17,13 @@ from werkzeug.wrappers import Response
 from ccc.errors import CccError, StaleError, UsageError
 from ccc.flow import editing
 from ccc.flow.document import MAX_BYTES, FlowDocument, FlowInvalid, parse_document
-from ccc.services import drafts
-from ccc.store.base import utc_now
+from ccc.services import draft_changes, drafts
 from ccc.store.records import FlowRecord
 from ccc.web.admin.page import AdminPage, accepts_bytes, expose
 from ccc.web.auth import rights
 from ccc.web.designer import panel
 from ccc.web.designer.icons import TOOLS, symbols
-from ccc.web.designer.outline import operations
+from ccc.web.designer.outline import history, operations, saving, variables
 from ccc.web.designer.outline.words import MOST_OPTIONS, items, places
 from ccc.web.designer.page import registry
 from ccc.web.designer.problems import listed
@@ -32,11 +31,8 @@ from ccc.web.designer.schema import fields
 from ccc.web.designer.start import groups, palette
 from ccc.web.errors import in_words
 from ccc.web.i18n import language
-from ccc.web.shell import moment
 
 Answer = str | Response | tuple[str, int]
-OURS = ("csrf_token", "revision", "take_over")
-"""Form fields that are not part of what was asked for."""
 
 
 class OutlinePage(AdminPage):
@@ -58,21 +54,30 @@ class OutlinePage(AdminPage):
     @accepts_bytes(MAX_BYTES)
     def change(self, key: str) -> Answer:
         """Do one change (``op`` and its fields) to the draft of ``revision``, then back to the list."""
-        record = self._draft(key)
+        record, op = self._draft(key), request.form.get("op")
         try:
+            if op in ("undo", "redo"):
+                flash(self._turned(record, forward=op == "redo"))
+                return redirect(url_for("outline.outline", key=key))
             done = operations.run(parse_document(record.document), request.form, registry(), self._names())
-            self._save(record, done)
+            saving.save(self, record.name, done)
         except (drafts.LockedError, StaleError) as error:
-            return self._conflict(key, error), 409
+            if op in ("undo", "redo") and isinstance(error, StaleError):  # what would be taken back is another change
+                return self._list(self._draft(key), _stale_turn()), error.status
+            return saving.conflict(self, self._draft(key), error), 409
         except (FlowInvalid, UsageError) as error:
             return self._list(record, in_words(error)), error.status
         except CccError as error:  # the node is gone, or the change does not fit: the draft is as it was
             return self._list(record, in_words(error)), error.status
         flash(done.said)
-        if request.form.get("op") == "add":
+        if op == "add":
             return redirect(url_for("outline.settings", key=key, node=done.node))
-        anchor = f"node-{done.node}" if done.node else None
-        return redirect(url_for("outline.outline", key=key, _anchor=anchor))
+        return redirect(url_for("outline.outline", key=key, _anchor=done.anchor or None))
+
+    def _turned(self, record: FlowRecord, *, forward: bool) -> str:
+        what = history.in_words(saving.turn(self, record.name, forward=forward))
+        said = gettext("Done again: %(what)s", what=what) if forward else gettext("Undone: %(what)s", what=what)
+        return str(said)
 
     @expose("/<key>/outline/<node>")
     def settings(self, key: str, node: str) -> str:
@@ -87,15 +92,15 @@ class OutlinePage(AdminPage):
     def save(self, key: str, node: str) -> Answer:
         """Save the form, or show it after a row was added, removed, moved or made of another kind (``edit``)."""
         record, posting = self._draft(key), operations.settings_of(request.form, registry())
-        revision = _revision()
+        revision = saving.revision()
         if op := request.form.get("edit"):
             name, _colon, path = op.partition(":")
             return self._form(record, panel.change(posting, name, path), revision, dirty=True)
         try:
             done = operations.run(parse_document(record.document), _with_op("settings"), registry(), self._names())
-            self._save(record, done)
+            saving.save(self, record.name, done)
         except (drafts.LockedError, StaleError) as error:
-            return self._conflict(key, error), 409
+            return saving.conflict(self, self._draft(key), error), 409
         except CccError as error:
             return self._form(record, posting, revision, in_words(error), dirty=True), error.status
         flash(done.said)
@@ -109,22 +114,11 @@ class OutlinePage(AdminPage):
     def _names(self) -> dict[str, list[tuple[str, str]]]:
         return drafts.names(rights.store(), registry(), rights.actor(), self.instance)
 
-    def _save(self, record: FlowRecord, done: operations.Done) -> None:
-        """Under the lock, which is free again afterwards: the page that made the form may be closed by now."""
-        store, actor, now = rights.store(), rights.actor(), utc_now()
-        held = drafts.take_lock(
-            store, actor, self.instance, record.name, token="", shown_name=rights.profile().name, now=now,
-            from_holder="take_over" in request.form,
-        )  # fmt: skip
-        try:
-            drafts.save_draft(
-                store, actor, self.instance, record.name, done.document.as_dict(), revision=_revision(),
-                token=held.token, shown_name=rights.profile().name, now=now,
-            )  # fmt: skip
-        finally:
-            drafts.release_lock(store, actor, self.instance, record.name, held.token)
+    def _history(self, name: str) -> history.History:
+        return history.history(draft_changes.changes(rights.store(), rights.actor(), self.instance, name))
 
     def _list(self, record: FlowRecord, refused: str = "") -> str:
+        """``refused``: why what was posted was not done; texts that were typed stay in their fields."""
         document = parse_document(record.document)
         problems = listed(drafts.check_document(rights.store(), registry(), rights.actor(), self.instance, document))
         every = items(document, registry(), problems, language())
@@ -134,6 +128,10 @@ class OutlinePage(AdminPage):
             types=types, groups=groups(types), problems=problems, refused=refused,
             names={item.node.id: item.title for item in every},
             long=len(every) > MOST_OPTIONS, glyphs=symbols([*TOOLS, "arrow-right", *(each.icon for each in every)]),
+            typed=request.form if refused else {}, history=self._history(record.name),
+            variables=variables.written(document.variables),
+            may_publish=rights.place().role == "admin",
+            notes=[note for note in document.notes if isinstance(note, dict) and isinstance(note.get("id"), str)],
         )  # fmt: skip
 
     def _form(
@@ -153,26 +151,12 @@ class OutlinePage(AdminPage):
             glyphs=symbols([*TOOLS, kind.icon if kind else "question-diamond"]),
         )  # fmt: skip
 
-    def _conflict(self, key: str, error: CccError) -> str:
-        """What was asked for, to be done all the same or given up."""
-        record = self._draft(key)
-        held = drafts.holder(rights.store(), rights.actor(), self.instance, key, utc_now())
-        locked = isinstance(error, drafts.LockedError) and held is not None
-        stale = record.revision != _revision()
-        asked = [(name, value) for name in request.form for value in request.form.getlist(name) if name not in OURS]
-        own = held is not None and held.user == rights.actor().user
-        return render_template(
-            "outline/conflict.html", page=self, flow=record, locked=locked, stale=stale, asked=asked, own=own,
-            held=held, url=request.path,
-            since=moment(held.since, "HH:mm") if held else "", at=moment(record.edited_at, "HH:mm:ss"),
-        )  # fmt: skip
 
-
-def _revision() -> int:
-    text = request.form.get("revision", "")
-    if not text.isdecimal() or len(text) > 9:
-        raise UsageError(gettext("The form is incomplete. Close it, then open it again."), field="revision")
-    return int(text)
+def _stale_turn() -> str:
+    text = gettext(
+        "Somebody else saved this flow meanwhile. Below is what it says now; undo from here if you still want to."
+    )
+    return str(text)
 
 
 def _with_op(op: str) -> Any:
