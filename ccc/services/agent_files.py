@@ -102,11 +102,6 @@ def parse(data: bytes) -> Parsed:
     return Parsed(tuple(good), tuple(bad))
 
 
-def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def _decoded(data: bytes) -> str:
     """Excel writes UTF-8 with BOM, GBK or UTF-16, by its mood."""
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from ccc.errors import CccError, ConflictError, NotFoundError, say
 from ccc.services import agents, passwords
 from ccc.services.actor import Actor
-from ccc.services.agent_files import BadRow, FileRow, neutral, parse
+from ccc.services.agent_files import BadRow, FileRow, parse
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import AgentRecord
@@ -214,7 +214,7 @@ def _hand_out(folder: Path, pairs: list[tuple[str, str]]) -> None:
     if not path.exists():
         path.touch(mode=0o600)
         writer.writerow(["username", "password"])
-    writer.writerows([neutral(user), password] for user, password in pairs)
+    writer.writerows(pairs)  # no formulas: both begin with a letter or digit
     with path.open("a", newline="") as file:
         file.write(buffer.getvalue())
 

@@ -78,23 +78,24 @@ def lines(data: bytes, fits: Callable[[list[str]], bool]) -> Iterator[Line]:
 
 
 def _guard(archive: zipfile.ZipFile) -> None:
-    """Look through every XML part once. A ZIP never unpacks to more than its directory says: more is cut off."""
+    """Look through every part once. A ZIP never unpacks to more than its directory says: more is cut off.
+
+    A part is read as XML whatever its name says (the workbook's relationships decide), so none is passed over.
+    """
     parts = archive.infolist()
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise _too_big()
     tags = 0
     for part in parts:
-        if not part.filename.endswith((".xml", ".rels")):
-            continue
-        before = b""
+        xml, before = part.filename.endswith((".xml", ".rels")), b""
         with archive.open(part) as stream:
             while chunk := stream.read(_CHUNK):
                 tags += chunk.count(b"<")
                 if tags > MAX_TAGS:
                     raise _too_big()
-                if b"\0" in chunk or _DOCTYPE in before + chunk:
+                if (xml and b"\0" in chunk) or _DOCTYPE in (before + chunk).replace(b"\0", b""):
                     raise ValueError(f"{part.filename} is no plain XML")
-                before = chunk[-len(_DOCTYPE) :]
+                before = chunk[-2 * len(_DOCTYPE) :]
 
 
 def _too_big() -> InvalidError:

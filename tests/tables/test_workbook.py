@@ -60,6 +60,22 @@ def read(data: bytes) -> list[Line]:
 SHEET = "xl/worksheets/sheet1.xml"
 
 
+def hidden_part(content: bytes) -> bytes:
+    """A workbook whose sheet is called a picture."""
+    made = book([["x"]])
+    for name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
+        with zipfile.ZipFile(io.BytesIO(made)) as archive:
+            text = archive.read(name)
+        made = part(made, name, text.replace(b"worksheets/sheet1.xml", b"media/image1.png"))
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist() if info.filename != SHEET}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in (parts | {"xl/media/image1.png": content}).items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
 def sheet(rows: str) -> bytes:
     xmlns = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     return part(book([["x"]]), SHEET, f'<worksheet xmlns="{xmlns}"><sheetData>{rows}</sheetData></worksheet>'.encode())
@@ -114,6 +130,9 @@ DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaaaaaaaa">]><workshe
         (part(book([["x"]]), SHEET, b"<w>" + b"<c/>" * 5000 + b"</w>"), "too big"),
         (part(book([["x"]]), SHEET, DOCTYPE), "damaged"),
         (part(book([["x"]]), SHEET, DOCTYPE.decode().encode("utf-16")), "damaged"),
+        (hidden_part(DOCTYPE), "damaged"),
+        (hidden_part(DOCTYPE.decode().encode("utf-16")), "damaged"),
+        (hidden_part(b"<w>" + b"<c/>" * 5000 + b"</w>"), "too big"),
         (part(book([["x"]]), "xl/workbook.xml", b"<nonsense>"), "damaged"),
         (part(book([["x"]]), "[Content_Types].xml", b""), "damaged"),
         (sheet('<row r="999999999"><c r="A999999999"><v>1</v></c></row>'), "200,000 lines"),

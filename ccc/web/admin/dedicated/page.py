@@ -14,8 +14,8 @@ from flask_babel import lazy_gettext as _
 from ccc.errors import CccError, InvalidError, say
 from ccc.geo import normalise
 from ccc.services import agents, dedicated, places
-from ccc.services.agent_files import neutral
 from ccc.store.records import DedicatedRecord
+from ccc.tables.csv import guarded
 from ccc.web.admin.actions import Action, Done, Question, answer
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
@@ -158,7 +158,7 @@ class DedicatedPage(EditPage):
         writer = csv.writer(out)
         writer.writerow(["客户号码", "坐席账号", "客户名称", "等待秒数"])
         for row in dedicated.list_dedicated(rights.store(), rights.actor(), self.instance):
-            writer.writerow([self.shown(row.number), neutral(row.agent), neutral(row.customer), round(row.wait_s)])
+            writer.writerow([self.shown(row.number), row.agent, guarded(row.customer), round(row.wait_s)])
         headers = {"Content-Disposition": 'attachment; filename="dedicated-agents.csv"'}
         return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
