@@ -1,6 +1,7 @@
 // Shift and drag on the canvas: select an area. Shift and click: one more, or one less.
 
 import { byId } from "../common.js";
+import { swallowClick } from "./clicks.js";
 
 export function setUpBand(studio) {
   const band = byId("band");
@@ -9,8 +10,6 @@ export function setUpBand(studio) {
     if (!down.shiftKey || down.button !== 0) return;
     down.preventDefault();
     down.stopPropagation();
-    // the click that follows would select what is under it alone
-    addEventListener("click", stop, { capture: true, once: true });
     const box = stage.getBoundingClientRect();
     const move = (event) => {
       band.hidden = false;
@@ -24,7 +23,7 @@ export function setUpBand(studio) {
       document.removeEventListener("pointermove", move);
       document.removeEventListener("pointerup", up);
       band.hidden = true;
-      setTimeout(() => removeEventListener("click", stop, { capture: true })); // no click came
+      swallowClick();
       if (Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < 4) {
         toggle(studio, studio.canvas.pointAt(down.clientX, down.clientY));
         return;
@@ -40,10 +39,6 @@ export function setUpBand(studio) {
     document.addEventListener("pointermove", move);
     document.addEventListener("pointerup", up);
   }, { capture: true });
-}
-
-function stop(event) {
-  event.stopPropagation();
 }
 
 function toggle(studio, point) {

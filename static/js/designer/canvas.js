@@ -2,6 +2,7 @@
 // stands in the document. docs/designer.md lists its functions.
 
 import { quicken } from "./canvas_speed.js";
+import { swallowClick } from "./clicks.js";
 import { EDGE, NODE, entryAnchor, exitAnchor, marks, views } from "./shapes.js";
 
 const { LogicFlow } = window.Core;
@@ -58,8 +59,12 @@ function listen(lf, adapter, on) {
   lf.on("node:drag", () => on.moving());
   lf.on("node:drop", ({ data }) => {
     const ids = lf.graphModel.selectNodes.map((model) => model.id);
-    const moved = (ids.includes(data.id) ? ids : [data.id]).map((id) => adapter.corner(id));
-    on.moved(moved);
+    const group = ids.includes(data.id);
+    swallowClick(); // LogicFlow takes a quick drag for a click
+    on.moved((group ? ids : [data.id]).map((id) => adapter.corner(id)));
+    if (group) return;
+    adapter.select({ nodes: [data.id], edges: [] });
+    selected();
   });
   lf.on("anchor:mousedown", ({ nodeModel }) => {
     nodeModel.drawing = true;

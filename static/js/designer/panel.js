@@ -33,6 +33,8 @@ export class Panel {
     document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers(null)));
     document.addEventListener("htmx:beforeRequest", (event) => { if (event.target !== this.holder && event.detail.target === this.holder) this.superseded(); });
     for (const name of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(name, (event) => this.refused(event));
+    // something else was selected while the form was on its way
+    document.addEventListener("htmx:beforeSwap", ({ detail }) => { if (detail.target === this.holder && detail.xhr.status < 300) detail.shouldSwap = this.isAbout(detail.xhr.responseText); });
     document.addEventListener("htmx:afterSwap", (event) => { if (event.target === this.holder) this.swapped(); });
   }
 
@@ -60,6 +62,10 @@ export class Panel {
     const values = { node: JSON.stringify(node) };
     if (this.studio.readOnly) values.read_only = "1";
     window.htmx.ajax("POST", start.urls.panel, { target: this.holder, swap: "innerHTML", values });
+  }
+
+  isAbout(html) {
+    return this.node !== null && html.includes(`id="node-form" data-node="${this.node}"`);
   }
 
   /** A form has come: its settings may be new (a row was added). */
