@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from ccc.flow.document import parse_document
 from ccc.flow.traffic import depths
 from ccc.home import Home
 from ccc.loader import Registry, load
-from ccc.snapshot.model import FlowVersion
+from ccc.runtime.config import Index
+from ccc.snapshot.model import AgentGroup, FlowVersion, SkillGroup
 from tests.runtime.fakes import FakeSession, Stage, settle
 
 AUDIO = {"kind": "audio", "name": "x"}
@@ -259,6 +261,33 @@ def test_a_killed_tab_gives_the_caller_back_to_the_queue(play: Callable[..., Sta
 
     cdr = only(play(scenario))
     assert (cdr["cause"], cdr["agent"]) == ("abandoned", "agent1")
+
+
+def test_a_page_takes_over_a_new_configuration(play: Callable[..., Stage]) -> None:
+    """New groups, dispositions and breaks come without a reload; a page that works with the same is told nothing."""
+
+    async def scenario(stage: Stage) -> None:
+        one, two = await stage.sit_down("agent1"), await stage.sit_down("agent2")
+        before = stage.board.index.snapshot
+        sales = SkillGroup("sales", "demo", "Sales", dispositions=("sold",))
+        agents = [replace(a, groups=(AgentGroup("sales"),)) if a.user == "agent1" else a for a in before.agents]
+        stage.board.config.index = Index(replace(before, agents=tuple(agents)))
+        stage.board.configure(stage.board.index)
+        told = one.last("setup")
+        assert (told["agent"]["groups"], [view["group"] for view in told["queues"]]) == (["sales"], [])
+        assert [message["t"] for message in two.messages].count("setup") == 0, "nothing of his has changed"
+        groups = (*before.skill_groups, sales)
+        stage.board.config.index = Index(replace(before, agents=tuple(agents), skill_groups=groups))
+        stage.board.configure(stage.board.index)
+        told = one.last("setup")
+        assert told["dispositions"]["sales"] == ["sold"] and [view["group"] for view in told["queues"]] == ["sales"]
+        assert two.last("setup")["dispositions"] == told["dispositions"], "he may be asked as a dedicated agent"
+        session = await to_queue(stage)
+        assert two.last("call")["call"]["state"] == "ringing"
+        assert one.messages[-1]["t"] == "setup", "agent1 serves the group no more"
+        session.peer_hangs_up()
+
+    play(scenario)
 
 
 def test_a_second_tab_takes_over(play: Callable[..., Stage]) -> None:
