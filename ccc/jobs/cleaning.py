@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ccc.home import Home
 from ccc.jobs import exporting
-from ccc.services import password_reset, retention, where_signed_in
+from ccc.services import agent_import, password_reset, retention, table_files, where_signed_in
 from ccc.services.retention import Kind
 from ccc.services.waveform import cache_file
 from ccc.store import Store
@@ -31,7 +31,7 @@ Old = tuple[str, str, str]
 
 def maintain(home: Home, store: Store, now: datetime) -> dict[str, int]:
     """Do it all; returns counts of what was deleted: ``calls``, ``voicemails``, ``notifications``, ``exports``
-    (expired ones), ``files`` (temporary ones), ``jobs`` (finished long ago) and ``sessions`` (of the pages).
+    (expired ones), ``files`` (temporary ones, uploads nobody took), ``jobs`` (finished long ago) and ``sessions`` (of the pages).
     """
     counts = {
         "calls": _retire(home, store, now, "calls", _old_calls, _forget_calls),
@@ -41,6 +41,7 @@ def maintain(home: Home, store: Store, now: datetime) -> dict[str, int]:
     counts["voicemails"] += _drop_deleted(home, store, now - UNDO)
     folders = (home.prompts, home.uploads, home.cache, home.cache / "peaks", home.exports)
     counts["files"] = sum(_drop_temporary(folder, now.timestamp()) for folder in folders)
+    counts["files"] += agent_import.forget_old(store, now) + table_files.forget_old(store, now)
     counts["exports"] = exporting.expire(store, now)
     with store.write() as session:
         counts["jobs"] = jobs.forget(session, now - JOBS_LIFE)

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -156,6 +157,16 @@ def made_up_passwords(store: Store, actor: Actor, instance: str, token: str) -> 
     return b"\xef\xbb\xbf" + data
 
 
+def forget_old(store: Store, now: datetime) -> int:
+    """Nightly: imports begun a day ago and not finished, passwords nobody has fetched. Returns how many."""
+    home, gone = _home(store), 0
+    for folder in home.iterdir() if home.exists() else ():
+        if now.timestamp() - folder.stat().st_mtime > KEEP_S:
+            shutil.rmtree(folder)
+            gone += 1
+    return gone
+
+
 def _named(written: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:
     for name in written:
         if name not in names:
@@ -179,9 +190,7 @@ def _record(instance: str, row: FileRow) -> AgentRecord:
 
 def _keep(store: Store, actor: Actor, instance: str, rows: list[FileRow]) -> str:
     token = secrets.token_hex(16)
-    home = _home(store)
-    _sweep(home)
-    folder = home / token
+    folder = _home(store) / token
     folder.mkdir(parents=True, mode=0o700)
     state = {"user": actor.user, "instance": instance, "done": 0, "made": 0, "total": len(rows), "problems": []}
     for name, value in (("rows.json", [row.as_dict() for row in rows]), ("state.json", state)):
@@ -222,14 +231,3 @@ def _hand_out(folder: Path, pairs: list[tuple[str, str]]) -> None:
 def _progress(folder: Path, token: str, state: Mapping[str, Any]) -> Progress:
     problems = tuple((line, user, text) for line, user, text in state["problems"])
     return Progress(token, state["total"], state["done"], state["made"], problems, (folder / "passwords.csv").exists())
-
-
-def _sweep(home: Path) -> None:
-    """Forget imports of yesterday: they hold passwords."""
-    if not home.exists():
-        return
-    for folder in home.iterdir():
-        if time.time() - folder.stat().st_mtime > KEEP_S:
-            for path in folder.iterdir():
-                path.unlink()
-            folder.rmdir()

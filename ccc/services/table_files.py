@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import time
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 
 from ccc.errors import InvalidError, NotFoundError, say
 from ccc.prompts.files import write_atomic
@@ -45,7 +44,6 @@ def look(store: Store, actor: Actor, instance: str, name: str, data: bytes, key:
         old = repo.table(session, instance, name)
     folder = store.home.tables / "looked-at"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sweep(folder)
     token = secrets.token_hex(16)
     about = {"user": actor.user, "instance": instance, "name": name, "key": found.key}
     write_atomic(folder / f"{token}.csv", data)
@@ -70,8 +68,11 @@ def take(store: Store, actor: Actor, instance: str, token: str) -> Imported:
     return done
 
 
-def _sweep(folder: Path) -> None:
-    limit = time.time() - KEEP_S
-    for path in folder.iterdir():
-        if path.stat().st_mtime < limit:
+def forget_old(store: Store, now: datetime) -> int:
+    """Nightly: files somebody looked at a day ago and did not take. Returns how many."""
+    gone = 0
+    for path in (store.home.tables / "looked-at").glob("*"):
+        if path.stat().st_mtime < now.timestamp() - KEEP_S:
             path.unlink(missing_ok=True)
+            gone += 1
+    return gone

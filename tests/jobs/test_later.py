@@ -13,7 +13,8 @@ from ccc.home import Home
 from ccc.jobs.cleaning import maintain, tune
 from ccc.jobs.ingest import call_row
 from ccc.jobs.later import consuming, make_queue
-from ccc.services import retention
+from ccc.services import agent_import, retention, table_files
+from ccc.services.actor import Actor
 from ccc.store import Store
 from ccc.store.repos import audit, calls
 
@@ -64,6 +65,18 @@ def test_only_old_temporary_files_go(store: Store) -> None:
         os.utime(path, (NOW.timestamp() - age_s,) * 2)
     assert maintain(store.home, store, NOW)["files"] == 1
     assert sorted(store.home.prompts.iterdir()) == [new, prompt]
+
+
+def test_uploads_nobody_took_go_with_the_passwords_in_them(store: Store) -> None:
+    admin = Actor("zhao", {"demo": "admin"}, account="main")
+    agent_import.preview(store, admin, "demo", b"username,password\nann,correct horse 7\n")
+    table_files.look(store, admin, "demo", "customers", b"number,name\n1,Ann\n", None)
+    left = [*(store.home.root / "imports").iterdir(), *(store.home.tables / "looked-at").iterdir()]
+    assert len(left) == 3
+    now = datetime.now(UTC)
+    assert maintain(store.home, store, now)["files"] == 0, "somebody may be looking at them"
+    assert maintain(store.home, store, now + timedelta(hours=25))["files"] == 3
+    assert not [path for path in left if path.exists()]
 
 
 def test_the_queue_runs_work_here_and_leaves_signals_alone(home: Home) -> None:
