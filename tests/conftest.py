@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Playwright, sync_playwright
 
 from ccc.home import Home
+from ccc.services import passwords
+from ccc.store import Store, open_store, upgrade
+from ccc.store.repos import centre, users
 from tests.calls.system import SEEDED
 
 # A shared two-core machine is no place for deadlines; the number of examples stays each test's own choice.
@@ -37,6 +40,15 @@ def _own_environment() -> None:
     """No CCC_* variable of the developer's shell reaches a test."""
     for name in [name for name in os.environ if name.startswith("CCC_")]:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """Passwords hashed in this process cost little: the same algorithm with small parameters, which every hash
+    carries with it. A real hash takes a tenth of a second of each core, and tests sign in a thousand times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", passwords._quick)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +80,26 @@ def home(short_dir: Path) -> Home:
     home = Home(short_dir)
     home.create()
     return home
+
+
+@pytest.fixture(scope="session")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the newest schema with one account and one instance; tests copy it, which is quicker than every
+    migration each time (those have tests of their own)."""
+    home = Home(tmp_path_factory.mktemp("acme"))
+    upgrade(home)
+    store = open_store(home)
+    with store.write() as session:
+        users.add_account(session, "acme", "Acme")
+        centre.add_instance(session, "acme", "demo", "Demo")
+    store.close()
+    return home.database
+
+
+@pytest.fixture
+def store(home: Home, acme: Path) -> Iterator[Store]:
+    """A store of this test's own: account ``acme`` with the instance ``demo``."""
+    shutil.copy(acme, home.database)
+    store = open_store(home)
+    yield store
+    store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.utils import verify_password
@@ -13,6 +14,12 @@ from hypothesis import strategies as st
 
 from ccc.errors import InvalidError
 from ccc.services import passwords
+
+
+@pytest.fixture(autouse=True)
+def _real_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in service: the other tests' hashes are cheap ones."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher())
 
 
 @pytest.mark.parametrize(("single", "accepted"), [({"argon2"}, True), (None, False)])
