@@ -31,7 +31,8 @@ Old = tuple[str, str, str]
 
 def maintain(home: Home, store: Store, now: datetime) -> dict[str, int]:
     """Do it all; returns counts of what was deleted: ``calls``, ``voicemails``, ``notifications``, ``exports``
-    (expired ones), ``files`` (temporary ones, uploads nobody took), ``jobs`` (finished long ago) and ``sessions`` (of the pages).
+    (expired ones), ``files`` (temporary ones, uploads nobody took), ``jobs`` (finished long ago) and ``sessions`` (of
+    the pages).
     """
     counts = {
         "calls": _retire(home, store, now, "calls", _old_calls, _forget_calls),

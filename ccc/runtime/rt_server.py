@@ -6,14 +6,14 @@ import contextlib
 import http
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from urllib.parse import parse_qs, urlsplit
 from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import ServerConnection, unix_serve
 from websockets.http11 import Request, Response
 
-from ccc.bus.ticket import KEY, Gate, Ticket
+from ccc.bus.ticket import KEY, LIFETIME_S, Gate, Ticket
 from ccc.errors import CccError
 from ccc.home import Home
 from ccc.runtime.board import Switchboard
@@ -53,6 +53,8 @@ class RtServer:
         self._live: dict[LivePage, Ticket] = {}
         self._agents: dict[Page, tuple[Desk, Ticket]] = {}
         self._callers: dict[CallPage, Ticket] = {}
+        self._ended: list[tuple[float, Callable[[Ticket], bool]]] = []
+        """Sign-ins that ended a moment ago: when (epoch seconds), and whose tickets that concerns."""
         self.trials = Trials(board)
 
     @contextlib.asynccontextmanager
@@ -83,7 +85,7 @@ class RtServer:
         except CccError as error:
             log.warning("WebSocket refused: %s", error.message)
             return connection.respond(http.HTTPStatus.FORBIDDEN, error.message + "\n")
-        if not self._welcome(ticket):
+        if not self._welcome(ticket) or self._signed_out(ticket):
             return connection.respond(http.HTTPStatus.FORBIDDEN, "this user may not work in this instance\n")
         self._tickets[connection] = ticket
         return None
@@ -94,6 +96,12 @@ class RtServer:
         if agent is None or agent.disabled:
             return False
         return agent.role in ROLES[ticket.scope]
+
+    def _signed_out(self, ticket: Ticket) -> bool:
+        """Whether its sign-in has ended after it was issued: a ticket in hand is no way back in."""
+        now = time.time()
+        self._ended = [(at, over) for at, over in self._ended if now - at < LIFETIME_S]
+        return any(over(ticket) and ticket.expires_at - LIFETIME_S <= at for at, over in self._ended)
 
     def recheck(self, disabled: str = "") -> None:
         """Rights have changed: close live and callers' pages of those who lost theirs, and of the user ``disabled``."""
@@ -108,6 +116,7 @@ class RtServer:
         def over(ticket: Ticket) -> bool:
             return ticket.user == user and (ticket.session == only if only else not but or ticket.session != but)
 
+        self._ended.append((time.time(), over))
         for page, (desk, ticket) in list(self._agents.items()):
             if over(ticket) and desk.page is page:
                 desk.close("signed-out")

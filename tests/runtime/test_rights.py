@@ -92,6 +92,20 @@ def test_every_channel_declares_its_operations_and_roles() -> None:
     assert set(CALLS) < set(Page.OPERATIONS)
 
 
+def test_a_ticket_is_no_way_back_in_after_signing_out(house: Any) -> None:
+    async def scenario(house: House) -> None:
+        before, user = time.time(), PEOPLE["admin"]
+        house.server.sign_out(user, only="mine", but="")
+        for path in SCOPES:
+            assert await house.refuses(path, user=user, session="mine", now=before), path
+            assert not await house.refuses(path, user=user, session="another", now=before), path
+        house.server.sign_out(user, only="", but="")
+        assert await house.refuses("/rt/live", user=user, session="another", now=before)
+        assert not await house.refuses("/rt/live", user=user, session="new", now=time.time() + 0.01), "signed in anew"
+
+    house(scenario)
+
+
 @pytest.mark.parametrize("path", SCOPES)
 def test_roles_times_operations(house: Any, path: str) -> None:
     scope = SCOPES[path]
