@@ -22,6 +22,7 @@ from ccc.flow.places import Place, dotted, mistakes
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_NODES = 10_000
+TOO_LARGE = f"a flow document has at most {MAX_BYTES} bytes; take something out or split it into sub-flows"
 MAX_DEPTH = 40
 FORMAT = 1
 _SHOWN = 20
@@ -96,7 +97,7 @@ class FlowDocument(BaseModel):
 def load_document(data: bytes | str) -> FlowDocument:
     """Read a document from JSON text. FlowInvalid names node and field of every mistake in its shape."""
     if len(data) > MAX_BYTES:
-        raise _refused("?", "too-large", f"a flow document has at most {MAX_BYTES} bytes")
+        raise _refused("?", "too-large", TOO_LARGE)
     return parse_document(read_json(data))
 
 
@@ -162,7 +163,7 @@ def _bounded(raw: Mapping[str, Any], name: str) -> None:
     except (TypeError, ValueError) as error:
         raise _refused(name, "json", f"not storable as JSON: {_first_line(error)}") from error
     if size > MAX_BYTES:
-        raise _refused(name, "too-large", f"a flow document has at most {MAX_BYTES} bytes")
+        raise _refused(name, "too-large", TOO_LARGE)
 
 
 def _inside(value: Any) -> Iterable[Any]:

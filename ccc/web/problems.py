@@ -44,6 +44,7 @@ KNOWN = (
         "next year's days off and make-up days as exceptions, or update chinesecalendar"
     ),
     say("many servers ignore the body of %(method)s; use POST or leave it empty"),
+    say("a flow document has at most %(bytes)s bytes; take something out or split it into sub-flows"),
     say("Field required"),
     say("String should have at least 1 character"),
     say("String should have at most %(n)s characters"),

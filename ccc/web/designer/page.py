@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
-from ccc.errors import ConflictError, StaleError, UsageError
+from ccc.errors import ConflictError, InvalidError, StaleError, UsageError
 from ccc.flow.document import MAX_BYTES, FlowInvalid, Node, parse_document
 from ccc.flow.layout import Box, Way, arrange
 from ccc.loader import Registry
@@ -31,6 +31,7 @@ from ccc.web.designer.problems import listed
 from ccc.web.designer.start import faces_of, groups, start_block
 from ccc.web.errors import in_words
 from ccc.web.i18n import language
+from ccc.web.problems import in_words as problem_in_words
 from ccc.web.shell import moment
 
 MOST_BYTES = MAX_BYTES + 64 * 1024
@@ -113,6 +114,8 @@ class DesignerPage(AdminPage):
             return self._held(key, error, now)
         except StaleError as error:
             return self._stale(key, error)
+        except FlowInvalid as error:
+            raise InvalidError("; ".join(problem_in_words(one) for one in error.problems[:3])) from error
         stored = parse_document(saved.document)
         problems = drafts.check_document(rights.store(), registry(), rights.actor(), self.instance, stored)
         shown = listed(problems, stored, registry())

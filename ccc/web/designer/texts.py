@@ -26,6 +26,7 @@ def _saving() -> dict[str, str]:
         "saving": _("Saving…"),
         "unsaved": _("Not saved yet"),
         "save.failed": _("Not saved. Your changes are kept in this browser; trying again…"),
+        "save.unkept": _("Not saved. Keep this page open; trying again…"),
         "save.refused": _("Not saved: {why}"),
         "save.signed_out": _("Your session has ended. Sign in again in another tab; your changes are kept here."),
         "restored": _("Changes that had not been saved were restored."),

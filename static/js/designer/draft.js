@@ -22,6 +22,7 @@ export class Draft {
     this.savedChanges = 0;
     this.saving = null;
     this.tries = 0;
+    this.kept = true; // whether this browser keeps what is not saved yet
     studio.addEventListener("change", () => this.changed());
     studio.addEventListener("unsent", ({ detail }) => this.unsent(detail));
     studio.addEventListener("sent", () => { if (!this.unsaved && !studio.readOnly) this.showSaved(); });
@@ -29,7 +30,7 @@ export class Draft {
     addEventListener("online", () => this.save());
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
-    addEventListener("beforeunload", (event) => { if (this.unsaved && this.problem) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => { if (this.unsaved && (this.problem || !this.kept)) event.preventDefault(); });
   }
 
   get unsaved() { return this.changes > this.savedChanges; }
@@ -76,7 +77,7 @@ export class Draft {
 
   changed() {
     this.changes += 1;
-    keep({ document: this.studio.document.raw, revision: this.revision });
+    this.kept = keep({ document: this.studio.document.raw, revision: this.revision });
     if (this.problem) return;
     this.show(t("unsaved"));
     clearTimeout(this.timer);
@@ -144,7 +145,7 @@ export class Draft {
   }
 
   retry(text) {
-    this.show(text, true);
+    this.show(this.kept || !this.unsaved ? text : t("save.unkept"), true);
     const wait = RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)];
     this.tries += 1;
     this.timer = setTimeout(() => this.save(), wait);
@@ -270,8 +271,9 @@ export class Draft {
 function keep(value) {
   try {
     localStorage.setItem(PLACE, JSON.stringify(value));
+    return true;
   } catch {
-    // Full or forbidden: the server's copy is all there is, as before.
+    return false; // full (a flow of several megabytes) or forbidden: leaving the page asks first
   }
 }
 
