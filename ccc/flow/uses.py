@@ -69,11 +69,6 @@ def _tables(part: Part) -> set[str] | None:
     return {name for formula in template.expressions() for name in formula.tables()}
 
 
-def audio_users(raw: Mapping[str, Any], registry: NodeTypes, name: str) -> list[str]:
-    """Ids of the nodes of the stored document ``raw`` that play the audio ``name``, in document order."""
-    return users_of(raw, registry, "audio", name)
-
-
 def users_of(raw: Mapping[str, Any], registry: NodeTypes, kind: str, name: str) -> list[str]:
     """Ids of the nodes of the stored document ``raw`` that use the ``kind`` (``audio``, ``skill-group``) of that name.
 

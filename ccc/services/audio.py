@@ -19,19 +19,19 @@ from sqlalchemy.orm import Session
 from ccc.audio.g711 import decode_alaw, encode_alaw
 from ccc.bus import request
 from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, say
-from ccc.flow.uses import audio_users
 from ccc.loader import Registry
 from ccc.prompts.convert import read_upload, to_alaw
 from ccc.prompts.files import write_atomic
 from ccc.prompts.level import RATE_HZ, amplify, to_int16
-from ccc.services import closures
+from ccc.services import closures, flow_uses
 from ccc.services.actor import Actor
+from ccc.services.flow_uses import Use
 from ccc.services.jobs import shown_as_job
 from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import AudioRecord
-from ccc.store.repos import audio, centre, flows, groups
+from ccc.store.repos import audio, centre, groups
 
 PATIENCE_S, ASK_S, PAUSE_S = 20.0, 4.0, 0.2
 MAX_TEXT, SPEEDS = 2000, (0.5, 2.0)
@@ -40,19 +40,6 @@ VOLUMES = (25, 200)
 KEEP_S = 24 * 3600.0
 """A file no name stands for any more stays this long: a call that was told to play it may be about to open it."""
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f/\\](?:[^\x00-\x1f\x7f/\\]{0,126}[^\s\x00-\x1f\x7f/\\])?")
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A node that plays an audio; ``version`` None is the draft, else the live version."""
-
-    flow: str
-    node: str
-    version: int | None = None
-
-    def __str__(self) -> str:
-        which = "draft" if self.version is None else f"live version {self.version}"
-        return f"flow {self.flow} ({which}), node {self.node}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +196,8 @@ def list_audio(store: Store, registry: Registry, actor: Actor, instance: str) ->
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
         _require_instance(session, instance)
-        found = audio.find(session, instance)
-        return [AudioItem(item, _uses(session, registry, instance, item.name)) for item in found]
+        found, texts = audio.find(session, instance), flow_uses.texts(session, instance)
+    return [AudioItem(item, flow_uses.uses_in(texts, registry, "audio", item.name)) for item in found]
 
 
 def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> None:
@@ -226,7 +213,7 @@ def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, 
                 field="name",
                 values={"name": repr(name), "instance": repr(instance), "known": known},
             )
-        if uses := _uses(session, registry, instance, name):
+        if uses := flow_uses.uses(session, registry, instance, "audio", name):
             places = "; ".join(map(str, uses))
             raise ConflictError(
                 say("audio %(name)s is used by %(places)s; change these flows first"),
@@ -240,7 +227,9 @@ def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, 
             )
         if closed := closures.says_audio(session, instance, name):
             raise ConflictError(
-                say("Callers of the closed number %(number)s hear it; open the number, or choose another announcement."),
+                say(
+                    "Callers of the closed number %(number)s hear it; open the number, or choose another announcement."
+                ),
                 values={"number": closed[0]},
             )
         audio.remove(session, instance, name)
@@ -279,20 +268,6 @@ def _taken(name: str) -> ConflictError:
         field="name",
         values={"name": name},
     )
-
-
-def _uses(session: Session, registry: Registry, instance: str, name: str) -> tuple[Use, ...]:
-    """Nodes of drafts and live versions that play it."""
-    uses: list[Use] = []
-    for summary in flows.find(session, instance):
-        draft, live = flows.get(session, instance, summary.name), flows.live(session, instance, summary.name)
-        if draft is not None:
-            nodes = audio_users(draft.document, registry, name)
-            uses += [Use(summary.name, node) for node in nodes]
-        if live is not None:
-            nodes = audio_users(live.document, registry, name)
-            uses += [Use(summary.name, node, live.version) for node in nodes]
-    return tuple(uses)
 
 
 def _save(folder: Path, alaw: bytes) -> Path:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
-from ccc.flow.uses import users_of
 from ccc.loader import Registry
+from ccc.services import flow_uses
 from ccc.services.actor import Actor
+from ccc.services.flow_uses import Use
 from ccc.services.log import note
 from ccc.services.numbers import inbound_only
 from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import GroupRecord
-from ccc.store.repos import agents, centre, flows, groups, numbers
+from ccc.store.repos import agents, centre, groups, numbers
 
 NAME = re.compile(r"[^\W_][\w\- ]{0,62}[\w\-]|[^\W_]")
 MAX_DISPOSITIONS = 50
@@ -31,16 +32,6 @@ LIMITS = {
     "announce_every_s": (0, 600),
     "familiar_wait_s": (0, 600),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A flow that queues calls for a group; ``version`` None is the draft, else the live version."""
-
-    flow: str
-    title: str
-    node: str
-    version: int | None = None
 
 
 def list_groups(store: Store, actor: Actor, instance: str) -> list[GroupRecord]:
@@ -94,7 +85,7 @@ def group_uses(store: Store, registry: Registry, actor: Actor, instance: str, na
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
         _existing(session, instance, name)
-        return _uses(session, registry, instance, name)
+        return list(flow_uses.uses(session, registry, instance, "skill-group", name))
 
 
 def delete_group(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> None:
@@ -102,7 +93,7 @@ def delete_group(store: Store, registry: Registry, actor: Actor, instance: str, 
     actor.require(instance, "admin")
     with store.write() as session:
         old = _existing(session, instance, name)
-        if uses := _uses(session, registry, instance, name):
+        if uses := flow_uses.uses(session, registry, instance, "skill-group", name):
             raise ConflictError(
                 say("The skill group %(name)s is used by the flow %(flow)s; change that flow first."),
                 values={"name": old.title, "flow": uses[0].title},
@@ -169,14 +160,3 @@ def _check_members(session: Session, wanted: GroupRecord) -> None:
         raise InvalidError(
             say("A 400 number only takes calls: it can never be shown to the person called."), field="numbers"
         )
-
-
-def _uses(session: Session, registry: Registry, instance: str, name: str) -> list[Use]:
-    found: list[Use] = []
-    for summary in flows.find(session, instance):
-        draft, live = flows.get(session, instance, summary.name), flows.live(session, instance, summary.name)
-        for document, version in ((draft, None), (live, live.version if live is not None else None)):
-            if document is not None:
-                nodes = users_of(document.document, registry, "skill-group", name)
-                found += [Use(summary.name, summary.title or summary.name, node, version) for node in nodes]
-    return found

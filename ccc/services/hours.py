@@ -10,18 +10,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
-from ccc.flow.uses import users_of
 from ccc.hours import Schedule, china_day, decide, known_until
 from ccc.hours.decide import no_calendar
 from ccc.hours.text import HoursTextError, read_exceptions, read_week
 from ccc.loader import Registry
+from ccc.services import flow_uses
 from ccc.services.actor import Actor
-from ccc.services.groups import NAME, Use
+from ccc.services.flow_uses import Use
+from ccc.services.groups import NAME
 from ccc.services.log import note
 from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
-from ccc.store.repos import flows, hours, instances
+from ccc.store.repos import hours, instances
 from ccc.store.repos.hours import HoursRecord
 
 MAX_HOURS, MAX_LINES, MAX_EXCEPTIONS = 100, 50, 400
@@ -103,7 +104,7 @@ def hours_uses(store: Store, registry: Registry, actor: Actor, instance: str, na
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
         _existing(session, instance, name)
-        return _uses(session, registry, instance, name)
+        return list(flow_uses.uses(session, registry, instance, "hours", name))
 
 
 def delete_hours(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> None:
@@ -111,7 +112,7 @@ def delete_hours(store: Store, registry: Registry, actor: Actor, instance: str, 
     actor.require(instance, "admin")
     with store.write() as session:
         old = _existing(session, instance, name)
-        if uses := _uses(session, registry, instance, name):
+        if uses := flow_uses.uses(session, registry, instance, "hours", name):
             raise ConflictError(
                 say("The working hours %(name)s are used by the flow %(flow)s; change that flow first."),
                 values={"name": name, "flow": uses[0].title},
@@ -179,17 +180,6 @@ def _existing(session: Session, instance: str, name: str) -> HoursRecord:
     found = hours.get(session, instance, name)
     if found is None:
         raise NotFoundError(say("There are no working hours %(name)s."), values={"name": name})
-    return found
-
-
-def _uses(session: Session, registry: Registry, instance: str, name: str) -> list[Use]:
-    found = []
-    for summary in flows.find(session, instance):
-        draft, live = flows.get(session, instance, summary.name), flows.live(session, instance, summary.name)
-        versions = [(None, draft.document)] if draft is not None else []
-        for version, document in [*versions, *([(live.version, live.document)] if live is not None else [])]:
-            nodes = users_of(document, registry, "hours", name)
-            found += [Use(summary.name, summary.title or summary.name, node, version) for node in nodes]
     return found
 
 

@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from ccc.api.expr import WORDS
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
-from ccc.flow.uses import users_of
 from ccc.loader import Registry
 from ccc.prompts.files import write_atomic
 from ccc.services.actor import Actor
+from ccc.services.flow_uses import uses
 from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import TableRecord
-from ccc.store.repos import centre, data, flows
+from ccc.store.repos import centre, data
 from ccc.store.repos.data import TableVersion
 from ccc.tables import BadRow, pack, read_csv
 from ccc.tables.csv import MAX_BYTES
@@ -116,7 +116,7 @@ def table_uses(store: Store, registry: Registry, actor: Actor, instance: str, na
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
         existing(session, instance, name)
-        return _uses(session, registry, instance, name)
+        return [str(use) for use in uses(session, registry, instance, "table", name)]
 
 
 def existing(session: Session, instance: str, name: str) -> TableRecord:
@@ -158,11 +158,11 @@ def remove_table(store: Store, registry: Registry, actor: Actor, instance: str, 
                 field="name",
                 values={"name": name, "known": known},
             )
-        if places := _uses(session, registry, instance, name):
+        if found := uses(session, registry, instance, "table", name):
             raise ConflictError(
                 say("The table %(name)s is used by %(places)s; change these flows first."),
                 field="name",
-                values={"name": name, "places": "; ".join(places)},
+                values={"name": name, "places": "; ".join(map(str, found))},
             )
         data.remove_table(session, instance, name)
         note(session, actor, "table.remove", name, instance=instance)
@@ -186,21 +186,6 @@ def _bytes(path: Path) -> bytes:
 def _require_instance(session: Session, instance: str) -> None:
     if not any(item.name == instance for item in centre.instances(session)):
         raise NotFoundError(say("There is no instance %(instance)s."), field="instance", values={"instance": instance})
-
-
-def _uses(session: Session, registry: Registry, instance: str, name: str) -> list[str]:
-    """Nodes of drafts and live versions that look into it; a flow's own table of that name is another one."""
-    places = []
-    for summary in flows.find(session, instance):
-        draft, live = flows.get(session, instance, summary.name), flows.live(session, instance, summary.name)
-        for which, document in (
-            ("draft", draft.document if draft else None),
-            (f"live version {live.version}" if live else "", live.document if live else None),
-        ):
-            if document is not None and name not in document.get("tables", {}):
-                nodes = users_of(document, registry, "table", name)
-                places += [f"flow {summary.name} ({which}), node {node}" for node in nodes]
-    return places
 
 
 def _sweep(store: Store, retired: TableRecord | None) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
-from ccc.flow.uses import users_of
 from ccc.loader import Registry
+from ccc.services import flow_uses
 from ccc.services import trunk_rules as rules
 from ccc.services.actor import Actor
 from ccc.services.log import note
@@ -19,7 +19,7 @@ from ccc.services.passwords import random_password
 from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
-from ccc.store.repos import flows, trunks
+from ccc.store.repos import trunks
 from ccc.store.repos.trunks import Secrets, TrunkRecord
 
 MAX_CALLS = (0, 10_000)
@@ -245,14 +245,8 @@ def ha1_of(username: str, realm: str, password: str) -> str:
 def _uses(session: Session, registry: Registry, trunk: TrunkRecord) -> list[Use]:
     found = [Use(number) for number in trunk.numbers]
     for instance, title in trunks.instances(session, trunk.account):
-        for summary in flows.find(session, instance):
-            draft, live = flows.get(session, instance, summary.name), flows.live(session, instance, summary.name)
-            for version, document in (
-                (None, draft.document if draft else None), (live.version if live else None, live and live.document),
-            ):  # fmt: skip
-                if document:
-                    nodes = users_of(document, registry, "trunk", trunk.name)
-                    found += [Use(summary.title or summary.name, title or instance, node, version) for node in nodes]
+        places = flow_uses.uses(session, registry, instance, "trunk", trunk.name)
+        found += [Use(place.title, title or instance, place.node, place.version) for place in places]
     return list(dict.fromkeys(found))
 
 

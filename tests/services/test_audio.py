@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from sqlalchemy import event
 
 from ccc.bus.server import serve
 from ccc.cli import main
@@ -19,6 +20,7 @@ from ccc.flow.document import FlowInvalid
 from ccc.loader import Registry, load
 from ccc.services import audio, flows
 from ccc.services.actor import Actor
+from ccc.services.flow_uses import Use
 from ccc.snapshot import load as load_snapshot
 from ccc.store import Store
 from ccc.store.records import AudioRecord
@@ -150,7 +152,7 @@ def test_removal_is_refused_while_draft_or_live_version_plays_it(store: Store, r
     with pytest.raises(ConflictError, match=r"by flow greet \(live version 1\), node p; change"):
         audio.remove_audio(store, registry, BOSS, "demo", "hello")
     [item] = audio.list_audio(store, registry, BOSS, "demo")
-    assert item.used_by == (audio.Use("greet", "p", 1),)
+    assert item.used_by == (Use("greet", "greet", "p", 1),)
     assert "hello" in on_air(store)
     flows.publish_flow(store, registry, BOSS, "demo", "greet")
     audio.remove_audio(store, registry, BOSS, "demo", "hello")
@@ -169,7 +171,25 @@ def test_names_in_settings_count_and_so_do_nodes_nobody_can_read(store: Store, r
     ]
     flows.import_flow(store, registry, BOSS, "demo", document)
     uses = {item.audio.name: item.used_by for item in audio.list_audio(store, registry, BOSS, "demo")}
-    assert uses == {"music": (audio.Use("greet", "q"),), "odd": (audio.Use("greet", "x"),), "free": ()}
+    assert uses == {"music": (Use("greet", "greet", "q"),), "odd": (Use("greet", "greet", "x"),), "free": ()}
+
+
+def test_the_list_asks_the_store_the_same_whatever_there_is(store: Store, registry: Registry) -> None:
+    asked: list[str] = []
+
+    def count() -> int:
+        asked.clear()
+        audio.list_audio(store, registry, BOSS, "demo")
+        return len(asked)
+
+    event.listen(store.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    empty = count()
+    for name in ("a", "b", "c", "hello"):
+        audio.add_audio(store, BOSS, "demo", name, GOOD)
+    flows.import_flow(store, registry, BOSS, "demo", flow())
+    flows.publish_flow(store, registry, BOSS, "demo", "greet")
+    flows.import_flow(store, registry, BOSS, "demo", {**flow(), "name": "another"})
+    assert count() == empty
 
 
 def test_publishing_a_flow_that_names_a_missing_audio_names_node_and_field(store: Store, registry: Registry) -> None:

@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from ccc.services import agents, audio, groups, numbers
+from ccc.services.flow_uses import Use
 from ccc.store.records import GroupRecord
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
@@ -69,7 +70,8 @@ class GroupsPage(EditPage):
         return groups.get_group(rights.store(), rights.actor(), self.instance, key)
 
     def values(self, record: GroupRecord | None) -> dict[str, Any]:
-        shown = record or GroupRecord(self.instance, "", "")
+        wanted = request.args.get("name", "")[:64] if request.method == "GET" else ""
+        shown = record or GroupRecord(self.instance, wanted, wanted)
         texts = {"dispositions": "\n".join(shown.dispositions), "members": shown.members}
         limits = {name: round(getattr(shown, name)) for name in groups.LIMITS}
         same = ("max_waiting", "announce_position", "announce_wait", "music", "familiar")
@@ -134,12 +136,12 @@ class GroupsPage(EditPage):
             groups.delete_group(rights.store(), registry, rights.actor(), self.instance, key)
         return Done(ngettext("%(num)d skill group deleted.", "%(num)d skill groups deleted.", len(keys)))
 
-    def _uses(self, name: str) -> list[groups.Use]:
+    def _uses(self, name: str) -> list[Use]:
         registry = current_app.extensions["ccc_registry"]
         return groups.group_uses(rights.store(), registry, rights.actor(), self.instance, name)
 
     @staticmethod
-    def _where(use: groups.Use) -> str:
+    def _where(use: Use) -> str:
         if use.version is None:
             return str(gettext("node %(node)s, draft", node=use.node))
         return str(gettext("node %(node)s, live", node=use.node))

@@ -16,7 +16,7 @@ from ccc.errors import CccError
 from ccc.hours.model import Holidays
 from ccc.hours.text import WEEK, write_exceptions, write_week
 from ccc.services import hours
-from ccc.services.groups import Use
+from ccc.services.flow_uses import Use
 from ccc.store.repos.hours import HoursRecord
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
