@@ -55,6 +55,9 @@ def test_the_vendors_format_needs_a_name(admin: FlaskClient) -> None:
 def test_new_flows_begin_with_a_template(admin: FlaskClient) -> None:
     form = admin.get("/flows/new", headers=HX).text
     assert all(each.title["en"] in form and each.name in form for each in templates())
+    assert form.index('value="empty" checked') < form.index('value="welcome"')  # an empty one is the first choice
+    assert form.count('<svg class="preview"') == len(templates()) + 1
+    assert "<em>skill group sales (not here yet)</em>" in form
     assert post(admin, "/flows/new", title="VIP 专线", name="vip-line", template="vip").status_code == 204
     assert post(admin, "/flows/new", title="x", name="x", template="bench").status_code == 422
     assert "查客户" in admin.get("/flows/vip-line").text

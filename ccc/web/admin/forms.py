@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import FileField, Form, PasswordField, RadioField, SelectMultipleField
 from wtforms.fields import Field, SelectChoice
@@ -80,18 +81,32 @@ class Theirs:
         self.shown = shown
 
 
+class Card(Protocol):
+    """One of some things: its name, title, a sentence, a drawing, and what it needs (``text``; ``here``: it is)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def art(self) -> Markup: ...
+    @property
+    def needs(self) -> Sequence[Any]: ...
+
+
 class CardsField(RadioField):  # type: ignore[misc]
-    """One of some things that need a sentence each: ``about`` maps value to sentence."""
+    """One of some things that need a drawing and a sentence each: ``cards`` by value."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
-        self.about: dict[str, str] = {}
+        self.cards: dict[str, Card] = {}
 
-    def fill(self, cards: Iterable[tuple[str, str, str]]) -> None:
-        """``(value, name, sentence)`` each."""
-        found = list(cards)
-        self.choices = options([(value, name) for value, name, _ in found])
-        self.about = {value: sentence for value, _, sentence in found}
+    def fill(self, cards: Iterable[Card]) -> None:
+        """The choices, in order."""
+        self.cards = {card.name: card for card in cards}
+        self.choices = options([(card.name, card.title) for card in self.cards.values()])
 
 
 class LevelsField(SelectMultipleField):  # type: ignore[misc]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("templates/
 FOLDERS = (WEB, *(WEB.parent / name for name in ("bus", "services", "tables", "prompts")))
 KEYWORDS: dict[str, tuple[Any, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
 KEYWORDS["say"] = None
-KEYWORDS["lazy_pgettext"] = ((1, "c"), 2)
+KEYWORDS["lazy_pgettext"] = KEYWORDS["pgettext"] = ((1, "c"), 2)
 """For menu lines whose word means something else in a table: 号码管理, but 号码."""
 
 
@@ -61,13 +62,20 @@ def mo_bytes(path: Path) -> bytes:
     return buffer.getvalue()
 
 
+def _replace(path: Path, data: bytes) -> None:
+    """In one step: who reads it at this moment gets the old file or the new one, never half of it."""
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    new.write_bytes(data)
+    os.replace(new, path)
+
+
 def main() -> int:
     """Exit code 1 when something is not translated."""
     missing = []
     for path in sorted(Path(__file__).parent.glob("*/LC_MESSAGES/messages.po")):
         catalog = updated(path)
-        path.write_bytes(po_bytes(catalog))
-        path.with_suffix(".mo").write_bytes(mo_bytes(path))
+        _replace(path, po_bytes(catalog))
+        _replace(path.with_suffix(".mo"), mo_bytes(path))
         missing += [
             f"{path.parent.parent.name}: {message.id}" for message in catalog if message.id and not message.string
         ]

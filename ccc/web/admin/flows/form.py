@@ -18,7 +18,7 @@ class NewForm(PanelForm):
     wide = True
     title = StringField(_("Name"), (InputRequired(), Length(max=128)))
     name = StringField(_("Reference name"), (InputRequired(), _NAME), description=_NAME_HELP)
-    template = CardsField(_("Begin with"), description=_("A copy: change it as you like."), default="welcome")
+    template = CardsField(_("Begin with"), description=_("A copy: change it as you like."), default="empty")
 
 
 class RenameForm(PanelForm):

@@ -19,6 +19,7 @@ from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
 from ccc.web.admin.flows.form import CopyForm, NewForm, PublishForm, RenameForm
+from ccc.web.admin.flows.gallery import EMPTY, cards, start_only
 from ccc.web.admin.flows.moving import Moving, problem_items, problem_lines
 from ccc.web.admin.flows.outline import outline
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
@@ -40,17 +41,6 @@ SHOWN = 20
 def _registry() -> Registry:
     found: Registry = current_app.extensions["ccc_registry"]
     return found
-
-
-EMPTY = "empty"
-"""Begin with nothing but the start."""
-
-
-def _cards() -> list[tuple[str, str, str]]:
-    """What a new flow can begin with: name, title, a sentence."""
-    chosen = language()
-    found = [(each.name, each.title[chosen], each.description[chosen]) for each in templates.templates()]
-    return [*found, (EMPTY, gettext("Empty flow"), gettext("Only the start; draw the rest."))]
 
 
 class FlowsPage(Moving, EditPage):
@@ -119,13 +109,13 @@ class FlowsPage(Moving, EditPage):
     def _form(self, data: Any, record: Any) -> Any:
         form = (NewForm if record is None else RenameForm)(data, data=self.values(record))
         if record is None:
-            form.template.fill(_cards())
+            form.template.fill(cards(rights.store(), _registry(), self.instance))
         return form
 
     def create(self, form: NewForm) -> Done:
-        values = {} if form.template.data == EMPTY else templates.template(form.template.data).as_dict()
-        values |= {"name": form.name.data, "title": form.title.data}
-        values.setdefault("nodes", [{"id": "start", "type": "start", "position": [80, 160]}])
+        chosen = form.template.data
+        first = start_only(form.name.data) if chosen == EMPTY else templates.template(chosen)
+        values = first.as_dict() | {"name": form.name.data, "title": form.title.data}
         made, problems = flows.import_flow(
             rights.store(), _registry(), rights.actor(), self.instance, values, replace_draft=False
         )
