@@ -10,7 +10,7 @@ from flask import Flask, g, jsonify, render_template
 from flask_babel import format_timedelta, gettext
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 from werkzeug.wrappers import Response
 
 from ccc.errors import CccError
@@ -19,7 +19,8 @@ from ccc.web.auth.setup import wants_json
 
 log = logging.getLogger(__name__)
 CODES = {400: "usage", 401: "unauthenticated", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
-CODES |= {409: "conflict", 413: "too-large", 416: "range", 422: "invalid", 429: "too-many-requests", 503: "unavailable"}
+CODES |= {409: "conflict", 412: "stale", 413: "too-large", 415: "unsupported-media-type", 416: "range", 422: "invalid"}
+CODES |= {428: "precondition-required", 429: "too-many-requests", 503: "unavailable"}
 
 
 def set_up(app: Flask) -> None:
@@ -57,8 +58,13 @@ def _http(error: HTTPException) -> Response:
         405: _("This address does not take that kind of request."),
     }
     response = _answer(status, CODES.get(status, "error"), messages.get(status, error.description or ""))
-    if status == 405 and getattr(error, "valid_methods", None):
-        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+    return say_allowed(response, error)
+
+
+def say_allowed(response: Response, error: HTTPException) -> Response:
+    """With 405 the methods the address takes (RFC 9110 15.5.6)."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
 
 
@@ -76,15 +82,17 @@ def _unknown(error: Exception) -> Response:
 
 
 def _answer(status: int, code: str, message: str, field: str | None = None) -> Response:
-    request_id = g.get("request_id", "")
     if wants_json():
-        shape = {"code": code, "message": message, "request_id": request_id}
-        if field is not None:
-            shape["field"] = field
-        response: Response = jsonify(shape)
-    else:
-        page = render_template("error.html", status=status, title=_title(status), message=message, number=request_id)
-        response = Response(page, mimetype="text/html")
+        return json_error(status, code, message, field)
+    number = g.get("request_id", "")
+    page = render_template("error.html", status=status, title=_title(status), message=message, number=number)
+    return Response(page, status, mimetype="text/html")
+
+
+def json_error(status: int, code: str, message: str, field: str | None = None) -> Response:
+    """The one shape for scripts and the API: ``{code, message, field?, request_id}``."""
+    named = {} if field is None else {"field": field}
+    response: Response = jsonify({"code": code, "message": message, **named, "request_id": g.get("request_id", "")})
     response.status_code = status
     return response
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 
 from flask import Flask, g, request
@@ -16,6 +15,7 @@ from ccc.errors import CccError, say
 from ccc.services.actor import Actor
 from ccc.services.api_keys import actor_of_key
 from ccc.web.auth.rights import store
+from ccc.web.auth.throttle import network
 
 PER_KEY = "600 per minute"
 WRONG_KEYS = "20 per minute"
@@ -111,7 +111,7 @@ def _has_body() -> bool:
 
 
 def _actor(throttle: Throttle) -> Actor:
-    address = _network(request.remote_addr or "local")
+    address = network()
     throttle.check_address(address)
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.casefold() != "bearer" or not secret.strip():
@@ -122,12 +122,3 @@ def _actor(throttle: Throttle) -> Actor:
         raise UnauthenticatedError(say("This API key is wrong, revoked or expired."))
     throttle.count(found[1])
     return found[0]
-
-
-def _network(address: str) -> str:
-    if ":" not in address:
-        return address
-    try:
-        return str(ipaddress.ip_network(f"{address.partition('%')[0]}/64", strict=False))
-    except ValueError:
-        return address

@@ -7,17 +7,16 @@ from typing import Any
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
-from flask import g, jsonify
+from flask import g
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from ccc.errors import CccError
 from ccc.web.api.auth import TooManyError
-from ccc.web.errors import CODES, in_words
+from ccc.web.errors import CODES, in_words, json_error, say_allowed
 
 log = logging.getLogger(__name__)
-MORE_CODES = {412: "stale", 415: "unsupported-media-type", 428: "precondition-required"}
 
 
 def set_up(api: APIFlask) -> None:
@@ -31,7 +30,7 @@ def set_up(api: APIFlask) -> None:
 def _known(error: CccError) -> Response:
     if error.status >= 500:
         log.warning("%s: %s", error.code, error.message)
-    response = _answer(error.status, error.code, in_words(error), error.field)
+    response = json_error(error.status, error.code, in_words(error), error.field)
     if isinstance(error, TooManyError):
         response.headers["Retry-After"] = str(error.retry_s)
     return response
@@ -42,8 +41,8 @@ def _invalid(error: HTTPError) -> Response:
     detail: Any = error.detail
     for fields in detail.values() if isinstance(detail, dict) else ():
         for field, messages in fields.items():
-            return _answer(422, "invalid", f"{field}: {messages[0]}", field)
-    return _answer(error.status_code, CODES.get(error.status_code, "error"), str(error.message))
+            return json_error(422, "invalid", f"{field}: {messages[0]}", field)
+    return json_error(error.status_code, CODES.get(error.status_code, "error"), str(error.message))
 
 
 def _http(error: HTTPException) -> Response:
@@ -57,20 +56,12 @@ def _http(error: HTTPException) -> Response:
         413: _("The body is too large."),
         415: _("Send the body as JSON with Content-Type: application/json."),
     }
-    code = (CODES | MORE_CODES).get(status, "error")
-    response = _answer(status, code, messages.get(status, error.description or ""))
-    if status == 405 and getattr(error, "valid_methods", None):
-        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
-    return response
+    response = json_error(status, CODES.get(status, "error"), messages.get(status, error.description or ""))
+    return say_allowed(response, error)
 
 
 def _unknown(error: Exception) -> Response:
     log.exception("request %s failed", g.get("request_id"))
-    return _answer(500, "internal", _("Something went wrong on our side. The log has the details under this number."))
-
-
-def _answer(status: int, code: str, message: str, field: str | None = None) -> Response:
-    shape = {"code": code, "message": message} | ({} if field is None else {"field": field})
-    response: Response = jsonify(shape | {"request_id": g.get("request_id", "")})
-    response.status_code = status
-    return response
+    return json_error(
+        500, "internal", _("Something went wrong on our side. The log has the details under this number.")
+    )

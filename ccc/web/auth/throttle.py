@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -36,13 +37,13 @@ BY_ADDRESS = (*BY_NAME, "first_run.page", "forgotten.new_password")
 
 def set_up(app: Flask) -> None:
     """Wrap the views named here; they must be registered already."""
-    limiter = Limiter(_address, app=app, headers_enabled=False)
+    limiter = Limiter(network, app=app, headers_enabled=False)
     for endpoint in BY_ADDRESS:
-        _limit(app, limiter, endpoint, PER_ADDRESS, _address, "sign-in", deduct_when=_failed)
+        _limit(app, limiter, endpoint, PER_ADDRESS, network, "sign-in", deduct_when=_failed)
     for endpoint in BY_NAME:
         _limit(app, limiter, endpoint, PER_NAME, _name, "sign-in", deduct_when=_failed)
     _limit(app, limiter, "second_step.page", CODES, _name, "codes", deduct_when=_failed)
-    _limit(app, limiter, "forgotten.ask", MAILS, _address, "mails")
+    _limit(app, limiter, "forgotten.ask", MAILS, network, "mails")
     _limit(app, limiter, "designer_widgets.send", TRIES, _signed_in, "tries")
     app.extensions[_LIMITER] = limiter
 
@@ -56,7 +57,7 @@ def count_wrong(error: CccError) -> None:
 def wait_s() -> int:
     """For how long the limit that refused this request refuses more."""
     limit = current_app.extensions[_LIMITER].current_limit
-    return max(1, round(limit.reset_at - time.time())) if limit is not None else 60
+    return max(1, math.ceil(limit.window[0] - time.time())) if limit is not None else 60
 
 
 def _limit(
@@ -69,7 +70,7 @@ def _limit(
     )
 
 
-def _address() -> str:
+def network() -> str:
     """The client's address; of IPv6 the /64 network, which is what one customer gets."""
     address = request.remote_addr or "local"
     if ":" not in address:
@@ -82,7 +83,7 @@ def _address() -> str:
 
 def _signed_in() -> str:
     who = rights.profile_or_none()
-    return f"user:{who.username}" if who is not None else _address()
+    return f"user:{who.username}" if who is not None else network()
 
 
 def _name() -> str:
