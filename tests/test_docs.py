@@ -41,6 +41,23 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert [target for target in targets if not (document.parent / target).exists()] == []
 
 
+def test_every_feature_is_in_one_row_and_done_part_or_open() -> None:
+    lines = re.findall(r"^\|(.*)\|$", (DOCS / "features.md").read_text(), re.MULTILINE)[2:]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    ids = [one.strip() for row in rows for one in row[0].split(",")]
+    assert len(ids) > 40 and sorted(set(ids)) == sorted(ids), "an id in two rows"
+    for id_, _what, state, tests in rows:
+        assert re.match(r"(done|part|open)($|[:;] | \()", state) and state != "part", (id_, state)
+        assert bool(tests) == (not state.startswith("open")), f"{id_}: {state!r}, tested by {tests!r}"
+        named = re.findall(r"`(tests/[^`]+)`", tests)
+        assert [name for name in named if not (ROOT / name).exists()] == [], id_
+
+
+def test_decisions_have_numbers_of_their_own() -> None:
+    numbers = [file.name[:4] for file in sorted((DOCS / "decisions").glob("*.md"))]
+    assert sorted(set(numbers)) == numbers
+
+
 def test_both_readmes_tell_the_same_commands() -> None:
     english, chinese = ((ROOT / name).read_text() for name in ("README.md", "README.zh.md"))
     commands = r"^(?:make|\.venv/bin/ccc)[^#\n]*(?:\d#)?"
