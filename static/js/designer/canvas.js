@@ -135,7 +135,7 @@ class Canvas {
   }
 
   dropNode(id) {
-    views.delete(id);
+    if (!views.delete(id)) return; // a line led to it, that is all there was
     marks.delete(id);
     this.lf.graphModel.deleteNode(id);
     for (const [key, edge] of this.edges) if (edge.from === id || edge.to === id) this.drawn.delete(key);
