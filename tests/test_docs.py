@@ -53,6 +53,13 @@ def test_every_feature_is_in_one_row_and_done_part_or_open() -> None:
         assert [name for name in named if not (ROOT / name).exists()] == [], id_
 
 
+def test_every_package_is_in_the_architecture() -> None:
+    text = (DOCS / "architecture.md").read_text()
+    named = set(re.findall(r"`ccc/(\w+)`", text))
+    packages = {path.parent.name for path in (ROOT / "ccc").glob("*/__init__.py")}
+    assert named - {"web"} == packages - {"web"} and "`ccc/web`" in text
+
+
 def test_decisions_have_numbers_of_their_own() -> None:
     numbers = [file.name[:4] for file in sorted((DOCS / "decisions").glob("*.md"))]
     assert sorted(set(numbers)) == numbers
