@@ -57,7 +57,7 @@ def test_every_package_is_in_the_architecture() -> None:
     text = (DOCS / "architecture.md").read_text()
     named = set(re.findall(r"`ccc/(\w+)`", text))
     packages = {path.parent.name for path in (ROOT / "ccc").glob("*/__init__.py")}
-    assert named - {"web"} == packages - {"web"} and "`ccc/web`" in text
+    assert named == packages
 
 
 def test_decisions_have_numbers_of_their_own() -> None:
