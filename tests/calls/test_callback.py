@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from ccc.bus import request
 from ccc.services.actor import SYSTEM
 from ccc.services.callbacks import call_back_now, cancel_callback, list_callbacks
+from ccc.services.snapshot import export_snapshot
 from ccc.snapshot.model import SkillGroup, Trunk
 from ccc.store import open_store
 from ccc.store.records import CallbackRecord
+from ccc.store.repos import groups, trunks
 from tests.calls.agent import TONE_HZ, Agent, Browser, working
 from tests.calls.callers import dial, new_caller, settle
 from tests.calls.far_side import CALLEE_HZ, RINGS, FarSide
@@ -24,15 +27,19 @@ from tests.calls.system import System, running, wait_for
 DONE_HZ, INVALID_HZ = 1900, 900
 
 
+BACK = {
+    "skill_group": "back", "trunk": "far", "attempts": 2, "pause_s": 3, "ring_s": 4, "ask_prompts": [tone(1000, 0.3)],
+    "confirm_prompts": [tone(1100, 0.3)], "invalid_prompts": [tone(1200, 0.3)],
+}  # fmt: skip
+
+
 def flow(name: str, **config: Any) -> dict[str, Any]:
     """Queue; ``*`` asks for a callback."""
     return document(
         name,
         [node("start", "start", recording="on"),
          node("wait", "queue", skill_group="back", break_keys="*", timeout_s=120),
-         node("back", "callback_request", skill_group="back", trunk="far", attempts=2, pause_s=3, ring_s=4,
-              ask_prompts=[tone(1000, 0.3)], confirm_prompts=[tone(1100, 0.3)], invalid_prompts=[tone(1200, 0.3)],
-              **config),
+         node("back", "callback_request", **{**BACK, **config}),
          node("thanks", "play", prompts=[tone(DONE_HZ, 0.5)]), node("bad", "play", prompts=[tone(INVALID_HZ, 0.5)]),
          node("end", "hangup")],
         "start.next>wait", "wait.answered>end", "wait.timeout>end", "wait.key>back", "back.accepted>thanks",
@@ -52,8 +59,22 @@ def exchange(far: FarSide) -> Iterator[System]:
     with running() as started:
         group = SkillGroup("back", INSTANCE, wrap_up_s=60, ring_timeout_s=30)
         trunk = Trunk("far", "far", "address", host="127.0.0.1", port=far.port, caller_id="02188886666")
-        flows = {"4300": flow("back"), "4301": flow("back-keyed", number="keyed", retries=0)}
-        put_on_air(started, flows, [trunk], {group: ("agent1",)})
+        flows = {
+            "4300": flow("back"),
+            "4301": flow("back-keyed", number="keyed", retries=0),
+            "4302": flow("back-patient", pause_s=600, ring_s=3),
+            "4303": flow("back-one", trunk="one"),
+            "4304": flow("back-gone", trunk="gone"),
+            "4305": flow("back-leaving", skill_group="leaving"),
+            "4306": document(
+                "back-line",
+                [node("start", "start"), node("out", "transfer_external", number=RINGS, trunk="one", ring_s=120),
+                 node("end", "hangup")],
+                "start.next>out", *(f"out.{way}>end" for way in ("answered", "busy", "no_answer", "refused")),
+            ),
+        }  # fmt: skip
+        lines = [trunk, replace(trunk, id="one", name="one", max_calls=1), replace(trunk, id="gone", name="gone")]
+        put_on_air(started, flows, lines, {group: ("agent1",), SkillGroup("leaving", INSTANCE): ()})
         yield started
 
 
@@ -70,10 +91,17 @@ def _forget(far: FarSide) -> None:
 
 def asks(exchange: System, number: str = "4300", keys: str = "*") -> str:
     """A customer who waits a moment and asks to be called back; the number he shows."""
-    dialled = dial(exchange, number, "--keys", f",,{keys}", "--seconds", "15")
-    report = dialled.wait()
-    assert tones(report)[-1] == DONE_HZ, report["heard"]
-    return dialled.caller
+    (customer,) = all_ask(exchange, number, keys=keys)
+    return customer
+
+
+def all_ask(exchange: System, *numbers: str, keys: str = "*") -> list[str]:
+    """Customers who ask at the same time; the numbers they show."""
+    asking = [dial(exchange, number, "--keys", f",,{keys}", "--seconds", "15") for number in numbers]
+    for dialled in asking:
+        report = dialled.wait()
+        assert tones(report)[-1] == DONE_HZ, report["heard"]
+    return [dialled.caller for dialled in asking]
 
 
 def state_of(exchange: System, number: str) -> CallbackRecord:
@@ -171,12 +199,7 @@ def test_keyed_in_asked_twice_cancelled(exchange: System, far: FarSide) -> None:
     caller = asks(exchange, "4301", f"*,,{other}#,,1")
     assert state_of(exchange, other).caller == caller
     asks(exchange, "4301", f"*,,{other}#,,1")
-    store = open_store(exchange.home)
-    try:
-        (only,) = list_callbacks(store, SYSTEM, INSTANCE, number=other).items
-        cancel_callback(store, SYSTEM, INSTANCE, only.id)
-    finally:
-        store.close()
+    cancel(exchange, state_of(exchange, other))
     wait_state(exchange, other, "cancelled")
     wrong = dial(exchange, "4301", "--keys", ",,*,,110#", "--seconds", "15")
     assert tones(wrong.wait())[-1] == INVALID_HZ
@@ -204,6 +227,74 @@ def test_given_up_by_the_agent_then_called_now(exchange: System, far: FarSide, f
         agent.do("hangup", call=call["id"])
         finish(agent)
     wait_state(exchange, customer, "done")
+
+
+def test_not_reached(exchange: System, far: FarSide, first: Browser) -> None:
+    """He refuses, does not answer, or the trunk fails: he keeps his place. Who then gets through himself is done."""
+    answers = dict(zip(all_ask(exchange, "4302", "4302", "4302"), ("404", RINGS, "503"), strict=True))
+    outcomes = {"404": "refused", RINGS: "no-answer", "503": "failed"}
+    far.refuses.update(answers)
+    with working(exchange, first) as agent:
+        for _ in answers:
+            agent.do("accept", call=agent.wait_call("ringing")["id"])
+            call = agent.wait_call("wrap-up")
+            assert call["callback"]["reason"] == outcomes[answers[call["caller"]]]
+            finish(agent)
+        again, *others = answers
+        caller = dial(exchange, "4302", "--seconds", "30", caller=again)
+        call = agent.accept()
+        assert (call["caller"], call["direction"]) == (again, "inbound")
+        agent.do("hangup", call=call["id"])
+        finish(agent)
+        caller.wait()
+    for customer, answer in answers.items():
+        (record,) = outbound(exchange, customer)
+        cause = outcomes[answer]
+        assert (record["cause"], path(record)) == (cause, [f"back.{cause.replace('-', '_')}"])
+    assert wait_state(exchange, again, "done").reason == "reached"
+    waiting = [state_of(exchange, customer) for customer in others]
+    assert [(one.state, one.attempts, one.reason) for one in waiting] == [
+        ("waiting", 1, outcomes[answers[customer]]) for customer in others
+    ]
+    cancel(exchange, *waiting)
+
+
+def cancel(exchange: System, *callbacks: CallbackRecord) -> None:
+    store = open_store(exchange.home)
+    try:
+        for callback in callbacks:
+            cancel_callback(store, SYSTEM, INSTANCE, callback.id)
+    finally:
+        store.close()
+
+
+def test_without_a_line_and_without_a_trunk(exchange: System, far: FarSide, first: Browser) -> None:
+    """Nobody's telephone rings and the agent has nothing to write down. Nor is anybody called for a deleted group."""
+    one, gone, homeless = all_ask(exchange, "4303", "4304", "4305")
+    line = dial(exchange, "4306", "--seconds", "60")
+    wait_for("the only line in use", lambda: far.callees, 5)
+    store = open_store(exchange.home)
+    try:
+        with store.write() as session:
+            trunks.remove(session, "gone")
+            groups.remove(session, INSTANCE, "leaving")
+        export_snapshot(store)
+    finally:
+        store.close()
+    assert wait_state(exchange, homeless, "failed").reason == "no-group"
+    with working(exchange, first) as agent:
+        for _ in (one, gone):
+            call = agent.wait_call("ringing")
+            agent.do("accept", call=call["id"])
+            agent.wait("let go", lambda call=call: agent.call is None or agent.call["id"] != call["id"])
+            agent.wait("no wrap-up", lambda: agent.state["state"] in ("ready", "ringing"))
+        assert wait_state(exchange, gone, "failed").reason == "no-trunk"
+        wait_for("no line", lambda: state_of(exchange, one).reason == "no-line", 5)
+        waiting = state_of(exchange, one)
+        assert (waiting.state, waiting.attempts, len(far.callees)) == ("waiting", 0, 1)
+    assert outbound(exchange, one) == outbound(exchange, gone) == []
+    line.process.terminate()
+    cancel(exchange, waiting)
 
 
 @pytest.mark.parametrize("moment", ["waiting", "dialling", "talking"])
@@ -246,3 +337,21 @@ def _answers(exchange: System) -> bool:
         return bool(request(exchange.home.socket("runtime"), {"op": "health"}))
     except Exception:
         return False
+
+
+def test_a_restart_is_not_the_customers_doing(exchange: System, far: FarSide, first: Browser) -> None:
+    """He is called again as if nothing had been; what was dialled in vain today is still known, too."""
+    assert dial(exchange, "4999").wait()["sip_status"] == 404
+    customer = asks(exchange)
+    far.refuses[customer] = RINGS
+    with working(exchange, first) as agent:
+        agent.do("accept", call=agent.wait_call("ringing")["id"])
+        wait_for("the customer rings", lambda: far.callees, 5)
+        exchange.stop()
+        agent.bye = "shutdown"
+    assert far.callees[0].ended == "cancelled"
+    exchange.start()
+    found = wait_state(exchange, customer, "waiting")
+    assert (found.reason, found.attempts) == ("shutdown", 0)
+    figures = request(exchange.home.socket("runtime"), {"op": "trunks"})["trunks"]["loopback"]
+    assert ["4999", "Unknown number", 1] in figures["vain"]
