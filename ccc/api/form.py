@@ -28,8 +28,8 @@ def setting(
 
     ``widget`` names a special input (docs/write-a-node.md "Config"): ``skill-group``, ``audio``, ``flow``, ``trunk``,
     ``voice``, ``table``, ``hours``, ``variable``, ``expression``, ``template``, ``json``, ``text``, ``weekdays``,
-    ``weekday``, ``week``, ``clock``. ``choices`` name the values of a ``Literal``: ``{value: (en, zh)}``. ``unless``: the setting
-    does not count, and is not shown, while the setting of that name has a value.
+    ``weekday``, ``week``, ``clock``. ``choices`` name the values of a ``Literal``: ``{value: (en, zh)}``. ``unless``:
+    the setting does not count, and is not shown, while the setting of that name has a value.
     In the JSON schema these are ``x-label``, ``x-help``, ``x-unit``, ``x-widget``, ``x-choices`` and ``x-unless``.
     """
     extra: dict[str, Any] = {"x-label": {"en": en, "zh": zh}}

@@ -19,7 +19,9 @@ class TextPrompt(BaseModel):
     kind: Literal["tts"] = "tts"
     text: str = setting(en="Text", zh="文本", max_length=2000, widget="template")
     voice: str | None = setting(None, en="Voice", zh="发音人", widget="voice", max_length=64)
-    speed: float = setting(1.0, en="Speed", zh="语速", ge=0.5, le=2.0)
+    speed: float = setting(1.0, en="Speed", zh="语速", unit="×", ge=0.5, le=2.0)
+    volume: int = setting(100, en="Volume", zh="音量", unit="%", ge=25, le=200)
+    """Per cent of the loudness every voice is brought to."""
 
 
 class AudioPrompt(BaseModel):

@@ -20,7 +20,7 @@ from ccc.prompts.render import render
 log = logging.getLogger(__name__)
 LIMIT_S = 2.0
 THREADS = 2
-_FIELDS = {"tts": ("text", "voice", "speed"), "tone": ("hz", "seconds")}
+_FIELDS = {"tts": ("text", "voice", "speed", "volume"), "tone": ("hz", "seconds")}
 
 
 class Speech:

@@ -14,14 +14,15 @@ SUFFIX = ".al"
 
 
 def prompt_key(prompt: TextPrompt | TonePrompt, text: str | None = None) -> str:
-    """The cache key: same text, voice and speed, same key. ``text`` replaces the prompt's own (variables filled in).
+    """The cache key: same text, voice, speed and volume, same key. ``text`` replaces the prompt's own (variables filled in).
 
     Differences in white space do not matter to a voice, so they do not matter here.
     """
     if isinstance(prompt, TonePrompt):
         return f"tone-{EDITION}-{prompt.hz}-{round(prompt.seconds * 1000)}"
     spoken = " ".join((prompt.text if text is None else text).split())
-    parts = "\0".join((EDITION, prompt.voice or "", f"{prompt.speed:.2f}", spoken))
+    loudness = () if prompt.volume == 100 else (f"{prompt.volume}%",)  # prompts from before there was one keep theirs
+    parts = "\0".join((EDITION, prompt.voice or "", f"{prompt.speed:.2f}", *loudness, spoken))
     return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -41,6 +41,8 @@ def audio(prompt: TextPrompt | TonePrompt, engines: Sequence[TtsEngine]) -> byte
         raise
     except Exception as error:  # a plugin's engine: whatever it raises must name the engine, not end jobs
         raise UnavailableError(f"TTS engine {engine.name} failed on {prompt.text[:40]!r}: {error!r}") from error
+    if prompt.volume != 100:
+        wave = level.amplify(wave, prompt.volume / 100)
     spoken = encode_alaw(level.to_int16(wave))
     return level.pad_to_frame(spoken, ALAW_SILENCE) or tones.silence(0.02)
 

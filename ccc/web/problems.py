@@ -14,6 +14,7 @@ from flask_babel import gettext
 
 from ccc.api import Problem
 from ccc.errors import say
+from ccc.web.formula_words import FORMULAS, SHAPES, kind_names, parted
 
 KNOWN = (
     say("the flow has no start node; add one"),
@@ -79,11 +80,16 @@ _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 
 @functools.cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((_pattern(template), template) for template in KNOWN)
+    return tuple((_pattern(template), template) for template in (*KNOWN, *FORMULAS))
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(_PLACE.sub(lambda found: f"(?P<{found[1] or found[2]}>.+?)", re.escape(template)), re.S)
+    return re.compile(_PLACE.sub(lambda found: _group(found[1] or found[2]), re.escape(template)), re.S)
+
+
+def _group(name: str) -> str:
+    """``n`` is a number or a date, anything else any text."""
+    return r"(?P<n>[-\d.]+)" if name == "n" else f"(?P<{name}>.+?)"
 
 
 def recognised(message: str) -> tuple[str, dict[str, str]] | None:
@@ -99,12 +105,33 @@ def in_words(problem: Problem, exits: Mapping[str, str] | None = None, nodes: Ma
     """Its message in the page's language. ``exits`` and ``nodes``: what people call those of the node, of the flow."""
     known = recognised(problem.message)
     if known is None:
-        return problem.message
+        return _of_formula(problem.message)
     template, values = known
+    if values.get("pattern") in SHAPES:
+        return str(gettext(SHAPES[values["pattern"]]))
     text = str(gettext(template))
     for name, called in (("exit", exits or {}), ("exits", exits or {}), ("node", nodes or {}), ("nodes", nodes or {})):
         if name in values:
             values[name] = ", ".join(called.get(each, each) for each in values[name].split(", "))
+    if "hint" in values:
+        values["hint"] = in_words(Problem("error", "hint", values["hint"]))
+    for name in ("kind_1", "kind_2", "wanted"):
+        if name in values:
+            values[name] = _kinds(values[name])
     if "kind" in values:
         values["kind"] = reference_kinds().get(values["kind"], values["kind"])
     return text % values if values else text
+
+
+def _of_formula(message: str) -> str:
+    """``why in `formula```; anything else as it is."""
+    why, formula = parted(message)
+    if not why:
+        return message
+    said = in_words(Problem("error", "expression", why))
+    return str(gettext("%(why)s in `%(formula)s`")) % {"why": said, "formula": formula}
+
+
+def _kinds(words: str) -> str:
+    names = kind_names()
+    return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), words)

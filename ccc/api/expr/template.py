@@ -49,7 +49,7 @@ def parse_template(text: str) -> Template:
             if any(plain):
                 parts.append("".join(plain))
             plain = []
-            parts.append(Expression(text[found + 2 : end]))
+            parts.append(_formula(text[found + 2 : end]))
             at = end + 1
         else:
             plain.append("$")
@@ -58,6 +58,14 @@ def parse_template(text: str) -> Template:
     if any(plain):
         parts.append("".join(plain))
     return Template(tuple(parts))
+
+
+def _formula(source: str) -> Expression:
+    """ExprError says in which formula of the text the mistake is."""
+    try:
+        return Expression(source)
+    except ExprError as error:
+        raise ExprError(f"{error.message} in `{source}`") from error
 
 
 def _closing(text: str, start: int) -> int:

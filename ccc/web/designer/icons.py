@@ -14,7 +14,7 @@ TOOLS = (
     "align-center", "align-start", "align-top", "arrow-clockwise", "arrow-counterclockwise", "arrow-down", "arrow-up",
     "aspect-ratio", "chevron-down", "chevron-up", "dash-lg", "diagram-2", "distribute-vertical", "exclamation-triangle",
     "copy", "trash", "plus-lg", "question-circle", "question-diamond", "search", "sliders", "sticky", "play-fill",
-    "x-lg", "activity", "clock-history", "list-nested", "box-arrow-up-right", "send", "table", "upload",
+    "x-lg", "activity", "clock-history", "list-nested", "box-arrow-up-right", "send", "table", "upload", "arrow-right",
 )  # fmt: skip
 """What the toolbars and the panel show beside the node types."""
 _SYMBOL = re.compile(r'<symbol[^>]*viewBox="([^"]*)" id="([\w-]+)">(.*?)</symbol>', re.S)

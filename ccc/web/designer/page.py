@@ -17,6 +17,7 @@ from ccc.errors import ConflictError, InvalidError, StaleError, UsageError
 from ccc.flow.document import MAX_BYTES, FlowInvalid, Node, parse_document
 from ccc.flow.layout import Box, Way, arrange
 from ccc.loader import Registry
+from ccc.prompts.wav import MAX_BYTES as MAX_AUDIO
 from ccc.services import audio, drafts
 from ccc.services.flow_tests import TestsFailedError
 from ccc.store.base import utc_now
@@ -63,7 +64,14 @@ class DesignerPage(AdminPage):
         start, types = start_block(record, registry(), self.instance)
         icons = symbols([*TOOLS, *(each["icon"] for each in types)])
         return render_template(
-            "designer/page.html", page=self, flow=record, start=start, types=types, icons=icons, groups=groups(types)
+            "designer/page.html",
+            page=self,
+            flow=record,
+            start=start,
+            types=types,
+            icons=icons,
+            groups=groups(types),
+            max_audio=MAX_AUDIO,
         )
 
     @expose("/<key>/lock", methods=("POST",))
@@ -157,15 +165,18 @@ class DesignerPage(AdminPage):
 
     @expose("/<key>/speak", methods=("POST",))
     def speak(self, key: str) -> Response:
-        """A text as callers will hear it: a WAV of the form's ``text``, ``voice``, ``speed``."""
+        """A text as callers will hear it: a WAV of the form's ``text``, ``voice``, ``speed``, ``volume``."""
         voice, speed = request.form.get("voice", ""), request.form.get("speed", "") or "1"
+        volume = request.form.get("volume", "") or "100"
         try:
             pace = float(speed)
         except ValueError:
             raise UsageError(gettext("Choose a speed."), field="speed") from None
+        if not volume.isdecimal():
+            raise UsageError(gettext("Choose a volume."), field="volume")
         drafts.draft(rights.store(), rights.actor(), self.instance, key)
         alaw = audio.try_text(
-            rights.store(), rights.actor(), self.instance, request.form.get("text", ""), voice=voice, speed=pace
+            rights.store(), rights.actor(), self.instance, request.form.get("text", ""), voice, pace, int(volume[:4])
         )
         return Response(audio.as_wav(alaw), mimetype="audio/wav")
 

@@ -9,6 +9,7 @@ from ccc.api import Problem
 from ccc.flow.analysis import NodeTypes
 from ccc.flow.document import FlowDocument
 from ccc.web.designer.faces import face
+from ccc.web.formula_words import place_of
 from ccc.web.i18n import language
 from ccc.web.problems import in_words
 
@@ -16,7 +17,8 @@ from ccc.web.problems import in_words
 def listed(
     problems: Sequence[Problem], document: FlowDocument | None = None, registry: NodeTypes | None = None
 ) -> list[dict[str, Any]]:
-    """For the page: ``{severity, code, text, node, field}``; errors first, in document order.
+    """For the page: ``{severity, code, text, node, field}``; errors first, in document order. Of a mistake in a formula
+    also ``at``, the character it stands at, and the ``formula`` ('' the whole field).
 
     With ``document`` and ``registry`` the sentences name exits and nodes as the canvas does.
     """
@@ -29,10 +31,16 @@ def listed(
             "text": in_words(problem, exits.of(problem.node) if exits else None, names),
             "node": problem.node,
             "field": problem.field,
+            **_place(problem.message),
         }
         for problem in problems
     ]
     return sorted(shown, key=lambda problem: problem["severity"] != "error")
+
+
+def _place(message: str) -> dict[str, Any]:
+    found = place_of(message)
+    return {} if found is None else {"at": found[0], "formula": found[1]}
 
 
 class _Exits:

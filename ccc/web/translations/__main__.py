@@ -66,7 +66,7 @@ def _replace(path: Path, data: bytes) -> None:
     """In one step: who reads it at this moment gets the old file or the new one, never half of it."""
     new = path.with_name(f"{path.name}.{os.getpid()}")
     new.write_bytes(data)
-    os.replace(new, path)
+    new.replace(path)
 
 
 def main() -> int:

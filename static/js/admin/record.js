@@ -38,10 +38,10 @@ class Recorder {
     this.#part("button").addEventListener("click", () => (this.#context ? this.stop() : this.#start()));
     input.addEventListener("change", (event) => {
       if (event.isTrusted) this.#forget();
-      kept = input.files.length ? { url: this.#url(), file: input.files[0], recorded: false } : null;
+      kept = this.#url() && input.files.length ? { url: this.#url(), file: input.files[0], recorded: false } : null;
     });
     this.#show("idle");
-    if (kept && kept.url === this.#url()) this.#take(kept.file, kept.recorded);
+    if (kept?.url && kept.url === this.#url()) this.#take(kept.file, kept.recorded);
     else kept = null;
   }
 
@@ -92,6 +92,10 @@ class Recorder {
   }
 
   #tick() {
+    if (!this.#box.isConnected) {
+      this.#release(); // the form is gone: nobody listens any more
+      return;
+    }
     this.#part("time").textContent = `${clock(this.#count / this.#context.sampleRate)} / ${clock(this.#most)}`;
     this.#part("level").value = Math.max(0, 1 + (10 * Math.log10(this.#energy + 1e-12)) / FLOOR_DB);
     this.#energy = 0; // the loudest moment since the last look counts
@@ -111,7 +115,7 @@ class Recorder {
     this.#take(file, true);
     this.#show("done", note || say(peak < QUIET ? "quiet" : "listen"));
     this.#input.form.dataset.dirty = "";
-    kept = { url: this.#url(), file, recorded: true };
+    kept = this.#url() ? { url: this.#url(), file, recorded: true } : null;
   }
 
   /** Put the file into the form's own field: it goes to the server as an upload would. */
@@ -155,15 +159,16 @@ function trimmed(blocks, most) {
   }).filter((block) => block.length);
 }
 
-function setUp(root) {
+/** Give every file field below `root` that asks for it a recorder. */
+export function setUpRecorders(root) {
   for (const input of root.querySelectorAll?.("input[type=file][data-record]") ?? []) {
     if (!input.closest(".field").querySelector(".recorder")) new Recorder(input);
   }
 }
 
-document.addEventListener("htmx:load", (event) => setUp(event.target));
+document.addEventListener("htmx:load", (event) => setUpRecorders(event.target));
 document.addEventListener("close", () => {
   running?.stop();
   if (!document.querySelector("dialog[open]")) kept = null;
 }, true);
-setUp(document);
+setUpRecorders(document);

@@ -5,6 +5,8 @@ import { toast } from "../admin/toasts.js";
 import { setUpActions } from "./actions.js";
 import { setUpBand } from "./band.js";
 import { Cases } from "./cases.js";
+import { setUpCompletion } from "./complete.js";
+import { setUpData } from "./data.js";
 import { Draft } from "./draft.js";
 import { repairIds } from "./document.js";
 import { connect, moveNodes } from "./edits.js";
@@ -19,11 +21,14 @@ import { setUpPublish } from "./publish.js";
 import { setUpQuick } from "./quick.js";
 import { restoreAsked } from "./restore.js";
 import { setUpSimulator } from "./simulate.js";
+import { setUpRows } from "./rows.js";
+import { setUpSounds } from "./sounds.js";
 import { Studio } from "./studio.js";
 import { Trail } from "./trail.js";
 import { setUpTrial } from "./trial.js";
-import { setUpVariables } from "./variables.js";
 import { setUpVoice } from "./voice.js";
+import { setUpWays } from "./ways.js";
+import { setUpWeek } from "./week.js";
 
 const studio = new Studio(byId("canvas"), {
   moved: (places) => moveNodes(studio, places),
@@ -44,7 +49,12 @@ const act = setUpActions({ studio, panel, draft, problems, publish, find, quick,
 setUpPalette(studio);
 setUpBand(studio);
 setUpMinimap(studio);
-setUpVariables(studio);
+setUpCompletion(studio, panel);
+setUpData(studio);
+setUpRows(studio);
+setUpSounds(studio);
+setUpWays(studio, panel);
+setUpWeek(studio);
 setUpKeys(studio, act);
 
 const renamed = repairIds(start.document);

@@ -4,7 +4,7 @@
 import { byId, make, start, t } from "../common.js";
 import { learn } from "./faces.js";
 import { toast } from "../admin/toasts.js";
-import { headers, postForm, Refusal } from "./server.js";
+import { headers, postForm } from "./server.js";
 
 const WAIT_MS = 220;
 const AGAIN_MS = 2000;
@@ -28,10 +28,9 @@ export class Panel {
     this.holder.addEventListener("input", (event) => this.typed(event));
     this.holder.addEventListener("change", (event) => this.typed(event));
     this.holder.addEventListener("focusout", () => studio.stack?.seal());
-    this.holder.addEventListener("click", (event) => { if (event.target.closest("[data-speak]")) speak(event.target.closest("[data-speak]"), this.holder); });
     this.holder.addEventListener("submit", (event) => event.preventDefault());
     document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers(null)));
-    document.addEventListener("htmx:beforeRequest", (event) => { if (event.target !== this.holder && event.detail.target === this.holder) this.superseded(); });
+    document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.target === this.holder && event.detail.pathInfo.requestPath !== start.urls.panel) this.superseded(); });
     for (const name of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(name, (event) => this.refused(event));
     // something else was selected while the form was on its way
     document.addEventListener("htmx:beforeSwap", ({ detail }) => { if (detail.target === this.holder && detail.xhr.status < 300) detail.shouldSwap = this.isAbout(detail.xhr.responseText); });
@@ -53,6 +52,7 @@ export class Panel {
     const kind = nodes.length + notes.length + edges.length > 1 ? "many" : edges.length ? "edge" : notes.length ? "note" : "flow";
     this.holder.replaceChildren();
     this.extras[kind](this.holder, this.studio);
+    this.studio.emit("aside", kind);
   }
 
   open(id) {
@@ -77,6 +77,7 @@ export class Panel {
     if (!settings) return;
     const answer = JSON.parse(settings.value);
     if (answer.id !== this.node) return;
+    this.studio.emit("form", this.holder.querySelector("#node-form"));
     this.take(answer, null);
     this.showProblems();
     const target = focused ? this.holder.querySelector(`[name="${CSS.escape(focused)}"]`) : this.firstNew(answer);
@@ -117,7 +118,7 @@ export class Panel {
       this.studio.run(t("cmd.settings"), (edit) => edit.changeNode(this.node, { [own]: target.value }), { merge: `${own} ${this.node}` });
       return;
     }
-    if (!target.name || target.classList.contains("variant-kind")) return;
+    if (!target.name || target.form?.id !== "node-form" || target.closest("[data-aside]") || target.classList.contains("variant-kind")) return;
     clearTimeout(this.timer);
     if (this.pending && this.pending.id !== this.node) this.left.set(this.pending.id, this.pending);
     this.pending = { id: this.node, field: target.name };
@@ -170,6 +171,7 @@ export class Panel {
   }
 
   refused(event) {
+    if (event.detail.target.matches("[data-aside]")) toast(messageOf(event.detail.xhr) || t("panel.failed"), { bad: true });
     if (event.detail.target !== this.holder) return;
     const opening = event.detail.pathInfo?.requestPath === start.urls.panel;
     if (!opening || !this.retrying) toast(t("panel.failed"), { bad: true });
@@ -253,7 +255,8 @@ export class Panel {
       const field = this.holder.querySelector(`[data-path="${CSS.escape(path)}"]`);
       const error = field?.querySelector(":scope > [data-error]");
       if (error) {
-        error.textContent = error.textContent ? `${error.textContent} ${problem.text}` : problem.text;
+        error.append(error.textContent ? ` ${problem.text}` : problem.text);
+        if (problem.at) error.append(placeButton(field, problem));
         error.hidden = false;
         error.classList.toggle("is-warning", problem.severity === "warning");
         field.querySelector("input:not([type=hidden]), select, textarea")?.setAttribute("aria-invalid", "true");
@@ -266,27 +269,19 @@ export class Panel {
   }
 }
 
-let player = null;
+/** Puts the caret where the formula is wrong. */
+function placeButton(field, { at, formula }) {
+  const button = make("button", "field-place", t("complete.place", { n: at }));
+  button.type = "button";
+  button.addEventListener("click", () => {
+    const input = field.querySelector("textarea, input:not([type=hidden])");
+    const begin = formula ? Math.max(0, input.value.indexOf(formula)) : 0;
+    input.focus();
+    input.setSelectionRange(Math.min(begin + at - 1, input.value.length), Math.min(begin + at, input.value.length));
+  });
+  return button;
+}
 
-/** Hear a text as callers will. A second click stops it. */
-async function speak(button, holder) {
-  if (player && !player.paused) {
-    player.pause();
-    return;
-  }
-  const value = (name) => holder.querySelector(`[name="${CSS.escape(`${button.dataset.speak}.${name}`)}"]`)?.value ?? "";
-  const data = new FormData();
-  for (const name of ["text", "voice", "speed"]) data.set(name, value(name));
-  button.disabled = true;
-  try {
-    const answer = await fetch(start.urls.speak, { method: "POST", headers: headers(null), body: data });
-    if (!answer.ok) throw new Refusal(answer.status, await answer.json().catch(() => ({})));
-    player = new Audio(URL.createObjectURL(await answer.blob()));
-    player.addEventListener("ended", () => URL.revokeObjectURL(player.src));
-    await player.play();
-  } catch (error) {
-    toast(error.message, { bad: true });
-  } finally {
-    button.disabled = false;
-  }
+function messageOf(xhr) {
+  try { return JSON.parse(xhr.responseText).message; } catch { return ""; }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,14 +11,22 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccc.api import SYSTEM_VARIABLES, ExprError, Expression, Problem
+from ccc.api.expr import FUNCTIONS, parse_template
 from ccc.fetch.guard import parse_allowed
+from ccc.loader import load
 from ccc.services.attempts import MASK, masked_body, masked_url
 from ccc.store import Store
 from ccc.store.repos import audit
 from ccc.web.designer import week
+from ccc.web.designer.schema import schema_of
+from ccc.web.designer.widgets.vocabulary import BUILT_IN, MEANINGS
+from ccc.web.formula_words import SHAPES, place_of
+from ccc.web.problems import in_words
 from tests.web.admin.conftest import Htmx, as_user, form_values  # noqa: F401 - a fixture
 
 PANEL, TRY = "/designer/hello/panel", "/designer/hello/try"
@@ -61,7 +70,10 @@ def form(asker: Htmx, url: str) -> dict[str, Any]:
 
 
 def test_a_request_is_tried_with_examples(
-    app: Flask, store: Store, as_user: Callable[[str], Htmx], server: str  # noqa: F811
+    app: Flask,
+    store: Store,
+    as_user: Callable[[str], Htmx],  # noqa: F811
+    server: str,
 ) -> None:
     asker = as_user("zhao")
     filled = form(asker, server)
@@ -123,3 +135,33 @@ def test_no_text_of_a_week_is_lost(days: list[str]) -> None:
     back = week.texts(week.rows(days))
     for typed, kept in zip(days, back, strict=True):
         assert not typed.strip() or kept or not typed.translate(str.maketrans("", "", ",;，；、 \t\n\r")).strip()
+
+
+def test_completion_explains_the_whole_language() -> None:
+    """Every function and system variable has an explanation that can be translated, and no other is kept."""
+    said = {one.help for one in FUNCTIONS.values()} | {meaning for _, meaning, _ in SYSTEM_VARIABLES.values()}
+    assert said | {meaning for _, _, meaning in BUILT_IN} == MEANINGS
+
+
+@pytest.mark.parametrize(
+    ("formula", "place", "chinese"),
+    [
+        ("balance >! 100", (10, ""), "第 10 个字符处不应出现 `!`：请写 `not`"),
+        ("len(", (5, ""), "公式在第 5 个字符处不完整"),
+        ("sum(1)", (1, ""), "第 1 个字符处的函数 sum() 不存在"),
+        ("余额${a b}元", (3, "a b"), "第 3 个字符处不应出现 `b`（公式 `a b`）"),
+        ("余额${a", (3, ""), "第 3 个字符处的 ${ 缺少 }"),
+    ],
+)
+def test_a_mistake_in_a_formula_names_its_place(app: Flask, formula: str, place: tuple[int, str], chinese: str) -> None:
+    with pytest.raises(ExprError) as refused:
+        parse_template(formula) if "$" in formula else Expression(formula)
+    assert place_of(refused.value.message) == place
+    with app.test_request_context(), force_locale("zh"):
+        assert in_words(Problem("error", "config", refused.value.message)).startswith(chinese)
+
+
+def test_every_pattern_of_a_node_says_what_to_write() -> None:
+    schemas = json.dumps([schema_of(kind.Config) for kind in load(entry_points=False).node_types.values()])
+    found = {json.loads(f'"{one}"') for one in re.findall(r'"pattern": "((?:[^"\\]|\\.)*)"', schemas)}
+    assert found == set(SHAPES)

@@ -26,6 +26,7 @@ def widget_start(flow: str) -> dict[str, Any]:
 
 def _texts() -> dict[str, str]:
     return {
+        "complete.title": _("Suggestions"),
         "complete.count": _("{n} suggestions; arrow keys choose, Enter takes one"),
         "complete.initial": _("Initial value of the flow"),
         "complete.set_by": _("set by {node}"),
@@ -40,7 +41,6 @@ def _texts() -> dict[str, str]:
         "ways.title": _("Where the call goes on"),
         "ways.nowhere": _("leads nowhere"),
         "ways.go": _("Show {node}"),
-        "ways.new": _("New node…"),
         "data.variables": _("Initial values of variables"),
         "data.variables.help": _("Every call begins with them; nodes may set them anew."),
         "data.name": _("Name"),

@@ -1,0 +1,97 @@
+"""What is wrong with a formula or a setting, as sentences that can be translated (``ccc/web/problems.py``)."""
+
+from __future__ import annotations
+
+import re
+
+from flask_babel import gettext
+
+from ccc.errors import say
+
+FORMULAS = (
+    # the longer sentence first: the shorter one would take its hint for a number
+    say("unexpected `%(what)s` at character %(n)s: %(hint)s"),
+    say("unexpected `%(what)s` at character %(n)s"),
+    say("the expression ends too early at character %(n)s: %(hint)s"),
+    say("the expression ends too early at character %(n)s"),
+    say("write `and`"),
+    say("write `or`"),
+    say("write `not`"),
+    say("write `==` to compare"),
+    say('use straight quotes "..."'),
+    say("use ( ) of the English keyboard"),
+    say("use , of the English keyboard"),
+    say("expected `%(what)s`"),
+    say("expected a field's name after the dot"),
+    say("write `a < b and b < c`"),
+    say("the expression is empty"),
+    say("`%(what)s` at character %(n)s is neither a number nor a name"),
+    say("unknown escape `%(what)s` at character %(n)s; write \\\\ for a backslash"),
+    say("the text starting at character %(n)s has no closing %(what)s"),
+    say("the ${ at character %(n)s has no closing }"),
+    say("unknown function %(what)s() at character %(n)s; there are %(names)s"),
+    say("if() takes 3 arguments: if(condition, then, otherwise)"),
+    say("lookup() takes 2 arguments: lookup(table, key)"),
+    say('the first argument of lookup() is the name of a table, as in lookup("accounts", digits)'),
+    say("%(what)s() takes %(wanted)s argument(s), got %(given)s"),
+    say("argument %(n)s of %(what)s() must be %(wanted)s, not %(kind_1)s"),
+    say("the expression is longer than %(n)s characters; split it over several variables"),
+    say("the expression is nested deeper than %(n)s levels; split it over several variables"),
+    say("the expression has more than %(n)s steps inside each other; split it over variables"),
+    say("more than %(n)s operands in a row; split the expression over several variables"),
+    say("%(kind_1)s and %(kind_2)s are never equal; write number(...) or text(...) around one side"),
+    say("cannot compare %(kind_1)s %(what)s %(kind_2)s; write number(...) or text(...) around one side"),
+    say("cannot calculate %(kind_1)s %(what)s %(kind_2)s; %(hint)s"),
+    say("cannot calculate %(kind_1)s %(what)s %(kind_2)s"),
+    say("write & to join texts"),
+    say("`in` needs a list, a row or a text on its right, not %(kind_1)s"),
+    say("a %(kind_1)s has no fields"),
+    say("the position in a list must be a number"),
+    say("the key of lookup() must be text or number, not %(kind_1)s"),
+    say("`%(what)s` needs true or false, not %(kind_1)s; compare it with something"),
+    say("'%(what)s' is not a name: use letters, digits and _, not starting with a digit"),
+    say("'%(what)s' means something else in formulas; choose another name"),
+    say("'%(what)s' is not a time zone such as Asia/Shanghai"),
+    say("ends on %(what)s, before it begins on %(n)s"),
+    say("a formula is written as a text"),
+    say("Input should be a valid dictionary or object to extract fields from"),
+    say("Input should be a valid string"),
+    say("Input should be a finite number"),
+    say("Input should be a valid number"),
+    say("Input should be a valid integer"),
+    say("Input should be a valid integer, got a number with a fractional part"),
+)
+SHAPES = {
+    r"^[0-9*#A-D]$": say("write one key of the telephone: 0 to 9, *, # or A to D"),
+    r"^[0-9*#A-D]*$": say("write keys of the telephone only: 0 to 9, *, # and A to D"),
+    r"^[0-9*#]+$": say("write digits, * and # only, at least one"),
+    r"^[0-9+*#]*$": say("write digits, +, * and # only"),
+    r"^[\w-]+$": say("write letters, digits, _ and - only, without spaces"),
+    r"^[a-z0-9][a-z0-9_-]*$": say("write small letters, digits, _ and - only"),
+    r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$": say("write a header's name such as X-Api-Key, without spaces and colons"),
+    r"^([01]\d|2[0-3]):[0-5]\d$": say("write hours like 09:00-12:00"),
+    r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$": say("write a time of day such as 18:00, at most 24:00"),
+}
+"""What to write where a setting has a pattern."""
+_PLACE = re.compile(r"\bat character (\d+)")
+_INSIDE = re.compile(r"(?s)(.+) in `(.*)`")
+
+
+def kind_names() -> dict[str, str]:
+    """Kinds of values as people call them."""
+    return {
+        "text": gettext("text"), "number": gettext("number"), "bool": gettext("true or false"),
+        "list": gettext("list"), "row": gettext("row"), "null": gettext("nothing"), "any": gettext("anything"),
+    }  # fmt: skip
+
+
+def place_of(message: str) -> tuple[int, str] | None:
+    """(character counted from 1, the formula it counts in; '' the whole text) an English sentence names."""
+    found, inside = _PLACE.search(message), _INSIDE.fullmatch(message)
+    return None if found is None else (int(found[1]), inside[2] if inside else "")
+
+
+def parted(message: str) -> tuple[str, str]:
+    """(the sentence, the formula it is about) of ``... in `formula```; ('', '') when it names none."""
+    inside = _INSIDE.fullmatch(message)
+    return (inside[1], inside[2]) if inside else ("", "")
