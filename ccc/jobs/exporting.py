@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ccc.jobs import sheet
 from ccc.services.exports import file_of, job_of
 from ccc.store import Store
 from ccc.store.records import ExportRecord
-from ccc.store.repos import calls, centre, exports, jobs, tags, users
+from ccc.store.repos import calls, centre, exports, flows, jobs, tags, users
 
 log = logging.getLogger(__name__)
 LIFE = timedelta(hours=24)
@@ -55,6 +56,8 @@ def _write(store: Store, record: ExportRecord, path: Path) -> int:
         instances = {item.name: item for item in centre.instances(session)}
         names = {user.username: user.name for user in users.find(session, record.instance)}
         words = {tag.id: tag.name for tag in tags.find(session, record.instance)}
+        drawn = {flow.name: flow.title or flow.name for flow in flows.find(session, record.instance)}
+        groups = {group.name: group.title or group.name for group in centre.skill_groups(session, record.instance)}
     zone = ZoneInfo(instances[record.instance].timezone if record.instance in instances else "Asia/Shanghai")
     _change(store, record.id, total=total)
     out, rows, told, after = sheet.open_sheet(path, record.format, record.language), 0, time.monotonic(), None
@@ -65,7 +68,12 @@ def _write(store: Store, record: ExportRecord, path: Path) -> int:
                 tagged = tags.of_calls(session, [call.id for call in page.items]) if words else {}
             for call in page.items:
                 own = sorted(words[one] for one in tagged.get(call.id, ()) if one in words)
-                out.add(sheet.cells(call, zone, names, record.language, own))
+                shown = replace(
+                    call,
+                    flow=drawn.get(call.flow, call.flow),
+                    skill_group=groups.get(call.skill_group, call.skill_group),
+                )
+                out.add(sheet.cells(shown, zone, names, record.language, own))
             rows, after = rows + len(page.items), page.after
             if after is None:
                 return rows

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from ccc.geo.number_list import ANONYMOUS
 from ccc.store.records import CallSummary
 
 Cell = str | int | float
@@ -38,6 +39,7 @@ WORDS = {
     "inbound": ("呼入", "Inbound"), "outbound": ("呼出", "Outbound"), "test": ("试呼", "Test call"),
     True: ("是", "yes"), False: ("否", "no"),
 }  # fmt: skip
+HIDDEN = {ANONYMOUS: ("匿名号码", "Anonymous")}
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_ROWS = 1_048_576
 WIDTHS = (24, 8, 20, 20, 20, 16, 12, 14, 9, 12, 12, 12, 9, 9, 10, 14, 14, 40, 6, 20, 6, 24)
@@ -70,7 +72,8 @@ def cells(
 
     return [
         call.id, words(WORDS, call.direction), clock(call.started_at), clock(call.answered_at), clock(call.ended_at),
-        call.caller, call.callee, call.flow, "" if call.flow_version is None else call.flow_version, call.skill_group,
+        words(HIDDEN, call.caller or ANONYMOUS), call.callee,
+        call.flow, "" if call.flow_version is None else call.flow_version, call.skill_group,
         call.agent, names.get(call.agent, ""), round(call.waited_s, 1), round(call.talk_s, 1), call.keys,
         words(CAUSES, call.cause), call.disposition, call.note, words(WORDS, bool(call.recording)),
         "、".join(tags) if not english else ", ".join(tags), words(WORDS, call.kind == "callback"), call.origin,

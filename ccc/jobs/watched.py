@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ccc.errors import CccError, UnavailableError
 from ccc.home import Home
+from ccc.services.jobs import in_parts
 from ccc.store import Store
 from ccc.store.records import JobRecord
 from ccc.store.repos import jobs
@@ -92,6 +93,8 @@ class _Told:
         result = value if isinstance(value, dict) else {}
         error = str(result.get("error", "")) if exception is None else _why(exception)
         counts = {name: count for name, count in result.items() if name != "error"}
+        if isinstance(exception, CccError):
+            counts |= in_parts(exception)
         self._write(task, lambda session, now: jobs.end(session, job_id(task), now, error=error, result=counts))
 
     def _write(self, task: Task, act: Callable[[Session, datetime], object]) -> None:

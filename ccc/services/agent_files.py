@@ -160,7 +160,7 @@ def _columns(heading: list[str]) -> dict[str, int]:
     found = _known(heading)
     if "username" not in found:
         raise InvalidError(
-            say("The first row must be a heading with a column 登录名 or username; it is: %(heading)s."),
+            say("The first row must be a heading with a column 用户名 or username; it is: %(heading)s."),
             field="file",
             values={"heading": ", ".join(filter(None, heading))[:120] or "-"},
         )

@@ -62,6 +62,7 @@ def create(
         mail = checks.email(session, email, username)
         users.add(session, ACCOUNT, username, checks.shown_name(name, username), mail, hashed)
         users.set_account_role(session, username, "owner")
+        users.note_login(session, username, address)
         actor = Actor(username, account=ACCOUNT, account_role="owner", address=address)
         note(session, actor, "account.create", ACCOUNT, after={"title": title, "owner": username})
         made = users.get(session, username)

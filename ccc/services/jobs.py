@@ -6,6 +6,7 @@ import contextlib
 import secrets
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from ccc.bus import request
 from ccc.errors import CccError, ConflictError, NotFoundError, UnavailableError, say
@@ -81,15 +82,21 @@ def shown_as_job(store: Store, actor: Actor, instance: str, kind: str, about: st
         jobs.put(session, job_id, now, kind=kind, instance=instance, user=actor.user, about=about[:255])
         jobs.begin(session, job_id, now)
     error = "interrupted"
+    said: dict[str, Any] = {}
     try:
         yield
         error = ""
     except CccError as failure:
-        error = failure.message
+        error, said = failure.message, in_parts(failure)
         raise
     finally:
         with store.write() as session:
-            jobs.end(session, job_id, datetime.now(UTC), error=error)
+            jobs.end(session, job_id, datetime.now(UTC), error=error, result=said)
+
+
+def in_parts(error: CccError) -> dict[str, Any]:
+    """Of an error of ours what pages need to say it in their language, for a job's result."""
+    return {"said": error.template, "values": {name: str(value) for name, value in error.values.items()}}
 
 
 def announce(store: Store, question: dict[str, str]) -> bool:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_datetime
-from flask import Blueprint, Flask, current_app, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from ccc.errors import ForbiddenError, InvalidError
-from ccc.services import sessions
+from ccc.geo.number_list import ANONYMOUS
+from ccc.services import sessions, titles
 from ccc.services.sessions import Place
 from ccc.web import i18n, menu
 from ccc.web.auth import rights
@@ -79,7 +80,7 @@ def favicon() -> Response:
 def set_up(app: Flask) -> None:
     """Template helpers."""
     app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
-    app.jinja_env.filters.update(moment=moment, duration=duration, clock=clock)
+    app.jinja_env.filters.update(moment=moment, duration=duration, clock=clock, person=person, caller=caller)
     app.context_processor(_context)
 
 
@@ -112,6 +113,18 @@ def clock(value: datetime.datetime | None) -> str:
     return moment(value, "HH:mm:ss")
 
 
+def person(username: str) -> str:
+    """What people call the user; who has left the account is known by the user name only."""
+    if "people" not in g:
+        g.people = titles.people(rights.store(), rights.actor())
+    return str(g.people.get(username, username))
+
+
+def caller(number: str) -> str:
+    """A caller's number for people: who hides it is anonymous."""
+    return _("Anonymous") if number in ("", ANONYMOUS) else number
+
+
 def _context() -> dict[str, Any]:
     profile, place = rights.profile_or_none(), rights.place_or_none()
     console = profile is not None and bool(profile.account_role) and (place is None or menu.in_console())
@@ -120,6 +133,7 @@ def _context() -> dict[str, Any]:
         "menu": _menu(place, console),
         "place": place,
         "console": console,
+        "account_title": titles.account(rights.store(), rights.actor()) if console else "",
         "console_url": menu.console_url(profile.account_role) if profile is not None and not console else "",
         "profile": profile,
     }

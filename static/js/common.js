@@ -58,6 +58,9 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A caller's number for people; who hides it is anonymous. */
+export const callerName = (number) => (number && number !== "anonymous" ? number : t("anonymous"));
+
 /** The server's clock, as far as `hello` told it. */
 export const clock = {
   offset: 0,

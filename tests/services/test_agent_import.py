@@ -59,7 +59,7 @@ def test_encodings_and_separators(data: bytes) -> None:
         (b"\n \n", "empty"),
         (b"\xef\xbb\xbf", "empty"),
         (b"username,name\n", "no rows"),
-        (b"name,role\nAnn,agent\n", "登录名"),
+        (b"name,role\nAnn,agent\n", "用户名"),
         (b"PK\x03\x04....", "damaged"),
         (b"\xd0\xcf\x11\xe0....", "old or encrypted"),
         (b"\x00\x01\x02\xff\xfe\x00", "neither"),

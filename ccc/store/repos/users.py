@@ -155,6 +155,17 @@ def add_account(session: Session, name: str, title: str) -> bool:
     return True
 
 
+def account_title(session: Session, account: str) -> str:
+    """What the main account is called; '' when there is none."""
+    return session.scalar(select(Account.title).where(Account.name == account)) or ""
+
+
+def names(session: Session, account: str) -> dict[str, str]:
+    """User name -> display name of everybody in the main account."""
+    query = select(User.username, User.name).join(Account).where(Account.name == account, User.name != "")
+    return {username: name for username, name in session.execute(query)}
+
+
 def any_user(session: Session) -> bool:
     """Whether there is anybody at all."""
     return session.scalar(select(User.id).limit(1)) is not None

@@ -28,6 +28,9 @@ class Empty:
     title: Any
     text: Any
     icon: str = "list"
+    opens: str = ""
+    """The view of the page whose panel makes the first one, where it is not ``new``; ``button`` says what it does."""
+    button: Any = ""
 
 
 class ListPage(AdminPage):

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, jsonify, redirect, render_te
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from ccc.services import calls, exports, sessions, tags, users, waveform
+from ccc.services import calls, exports, sessions, tags, titles, users, waveform
 from ccc.store.records import CallRecord, CallSummary, Page
 from ccc.web import callback_words, keeping
 from ccc.web.auth import rights
@@ -53,6 +53,7 @@ def past() -> str:
         spans=[(label, url_for("calls.past", **kept | span)) for label, span in filters.spans()],
         names={value: text for select in selects if select.name == "agent" for value, text in select.options},
         groups={value: text for select in selects if select.name == "group" for value, text in select.options},
+        flow_titles=titles.flows_of(store, actor, place.instance),
         cause_in_words=cause_in_words,
         tags=tags.tags_of(store, actor, place.instance, [row.id for row in page.items]),
         kept=kept,
@@ -93,6 +94,8 @@ def detail(call_id: str) -> str:
     return render_template(
         "calls/detail.html",
         call=call,
+        flow_titles=titles.flows_of(rights.store(), rights.actor(), call.instance),
+        group_titles=titles.groups_of(rights.store(), rights.actor(), call.instance),
         cause=cause,
         cause_in_words=cause_in_words,
         related=calls.related(rights.store(), rights.actor(), call),

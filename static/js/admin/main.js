@@ -70,6 +70,13 @@ export function post(url, values) {
   htmx.ajax("POST", url, { source: document.body, values, swap: "none" });
 }
 
+// A panel named in the address is open now: reloading the page later opens the list.
+const here = new URL(location.href);
+if (here.searchParams.has("open")) {
+  here.searchParams.delete("open");
+  history.replaceState(history.state, "", here);
+}
+
 setUpDialogs();
 setUpForms();
 setUpLists(post);

@@ -1,6 +1,6 @@
 // Rows that stay the same elements while what they show changes: a selection or a scroll position survives an update.
 
-import { clock, duration, icon, make, setText, start, t, hasText } from "../common.js";
+import { callerName, clock, duration, hasText, icon, make, setText, start, t } from "../common.js";
 import { levelTone, percent, waitTone } from "./figures.js";
 
 /** Make `container` hold one element per item, in order; `create(item)` once, `update(element, item)` each time. */
@@ -62,7 +62,7 @@ export function updateAgent(element, agent) {
   setText(name, agent.name);
   setText(timer, agent.state === "offline" ? "" : duration(clock.since(agent.since)));
   setText(what, t(`agent.${agent.state}`) + (agent.reason ? ` · ${reason(agent)}` : ""));
-  const shown = agent.call && agent.state !== "ready" ? agent.call.caller || t("anonymous") : "";
+  const shown = agent.call && agent.state !== "ready" ? callerName(agent.call.caller) : "";
   setText(call, shown);
 }
 
@@ -95,7 +95,7 @@ const CALL_TONES = { talking: "tag-info", hold: "tag-warn", queued: "tag-warn" }
 
 export function createCall(call) {
   const cells = ["num", "num", "", "", "", "", "right num", "right num"].map((name) => make("td", name));
-  cells[0].append(icon(call.direction === "outbound" ? "out" : "in", "way"), make("span", "", call.caller || t("anonymous")));
+  cells[0].append(icon(call.direction === "outbound" ? "out" : "in", "way"), make("span", "", callerName(call.caller)));
   if (call.direction === "test") cells[0].append(make("span", "tag tag-warn", t("test")));
   cells[2].append(make("span", "tag"));
   return make("tr", "", ...cells);

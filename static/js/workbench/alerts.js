@@ -1,6 +1,6 @@
 // A ringing call makes itself known: tone on the ring device, desktop notification, blinking title.
 
-import { duration, t } from "../common.js";
+import { callerName, duration, t } from "../common.js";
 import { placeText } from "./call.js";
 
 const BLINK_MS = 1000;
@@ -35,7 +35,7 @@ export class Alerts {
   #start(call, group) {
     this.#ringing = call.id;
     this.#audio.ring(true);
-    const number = call.caller || t("anonymous");
+    const number = callerName(call.caller);
     let on = false;
     const blink = () => {
       on = !on;

@@ -1,6 +1,6 @@
 // The agent's call: ringing, talking, hold, wrap-up; or what to do while there is none.
 
-import { byId, clock, duration, hasText, make, setText, start, t, timeOfDay } from "../common.js";
+import { byId, callerName, clock, duration, hasText, make, setText, start, t, timeOfDay } from "../common.js";
 
 const GROUPS = { ringing: ["ringing"], talking: ["talking", "hold", "connecting"], "wrap-up": ["wrap-up"] };
 
@@ -105,7 +105,7 @@ export class CallView {
   }
 
   #facts(call, group) {
-    const number = call.caller || t("anonymous");
+    const number = callerName(call.caller);
     setText(byId("call-number"), number);
     byId("call-copy").dataset.copy = call.caller;
     byId("call-copy").hidden = !call.caller;

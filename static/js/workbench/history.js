@@ -1,6 +1,6 @@
 // The agent's own past calls, with their recordings.
 
-import { byId, duration, icon, make, t } from "../common.js";
+import { byId, callerName, duration, icon, make, t } from "../common.js";
 
 const SOON_MS = [1500, 5000]; // records reach the store a moment after the call
 
@@ -49,7 +49,7 @@ export class History {
     const head = make(
       "button", "history-head",
       icon(call.direction === "inbound" ? "in" : "out", "way"),
-      make("span", "history-number num", call.number || t("anonymous")),
+      make("span", "history-number num", callerName(call.number)),
       make("time", "history-time num", `${call.day.slice(5)} ${call.time}`),
       make("span", "history-sub", this.#subline(call)),
     );

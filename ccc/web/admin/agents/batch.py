@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import FileField
 
 from ccc.errors import CccError
-from ccc.services import agent_files, agent_import
+from ccc.services import agent_files, agent_import, titles
 from ccc.web.admin.actions import Done, answer
 from ccc.web.admin.agents import template
 from ccc.web.admin.forms import PanelForm
@@ -53,7 +53,14 @@ class BatchImport:
         except CccError as error:
             form.take_error(error)
             return self._file_panel(form), error.status
-        return render_template("agents/_preview.html", page=self, found=found, words=in_words, shown=SHOWN)
+        return render_template(
+            "agents/_preview.html",
+            page=self,
+            found=found,
+            words=in_words,
+            shown=SHOWN,
+            titles=titles.groups_of(rights.store(), rights.actor(), self.instance),
+        )
 
     @expose("/file/example.xlsx")
     @for_changers

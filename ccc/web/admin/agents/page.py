@@ -34,6 +34,12 @@ def _group_titles() -> list[tuple[str, str]]:
     return [(group.name, group.title) for group in found]
 
 
+def _only_group() -> dict[str, int]:
+    """Without a skill group no call reaches an agent: where there is one only, it is meant."""
+    found = _group_titles()
+    return {found[0][0]: 1} if len(found) == 1 else {}
+
+
 class AgentsPage(BatchImport, SignInActions, EditPage):
     """Everybody who works in the instance, and who did."""
 
@@ -120,7 +126,7 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
 
     def values(self, record: AgentRecord | None) -> dict[str, Any]:
         if record is None:
-            return {"role": "agent"}
+            return {"role": "agent", "groups": _only_group()}
         names = ("name", "username", "email", "role", "groups", "auto_answer")
         return {name: getattr(record, name) for name in names}
 
@@ -169,7 +175,7 @@ class AgentsPage(BatchImport, SignInActions, EditPage):
         return self.side(form, self.url_for("import_users"), gettext("Bring in users of the account"))
 
     def _import_form(self, data: Any) -> ImportForm:
-        form = ImportForm(data)
+        form = ImportForm(data, data={"groups": _only_group()})
         found = agents.candidates(rights.store(), rights.actor(), self.instance)
         form.users.choices = options((user.username, f"{user.name} ({user.username})") for user in found)
         form.groups.choices = options(_group_titles())

@@ -14,7 +14,7 @@ from ccc.web.i18n import language
 LISTED_ROWS = 5000
 """So far down the workbook offers the words of a column to choose from."""
 HEADINGS = {
-    "zh": ("登录名", "姓名", "邮箱", "角色", "技能组", "自动接听", "密码"),
+    "zh": ("用户名", "姓名", "邮箱", "角色", "技能组", "自动接听", "密码"),
     "en": ("username", "name", "email", "role", "groups", "auto answer", "password"),
 }
 EXAMPLES = {

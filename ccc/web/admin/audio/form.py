@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from wtforms import DecimalField, FileField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
@@ -31,7 +32,7 @@ class SpeakForm(PanelForm):
     text = TextAreaField(_("Text"), (InputRequired(), Length(max=MAX_TEXT)), render_kw={"rows": 6})
     voice = SelectField(_("Voice"), validate_choice=False)
     speed = DecimalField(
-        _("Speed"),
+        lazy_pgettext("speech", "Speed"),
         (InputRequired(), NumberRange(*SPEEDS)),
         places=1,
         render_kw={"type": "number", "min": SPEEDS[0], "max": SPEEDS[1], "step": "0.1", "data-unit": "×"},

@@ -44,7 +44,11 @@ class AudioPage(ListPage):
     toolbar = "audio/_tools.html"
     list_template = "audio/list.html"
     empty = Empty(
-        _("No audio yet"), _("Upload a WAV, or let a text be spoken. Flows then play it by its name."), "speaker"
+        _("No audio yet"),
+        _("Upload a WAV, or let a text be spoken. Flows then play it by its name."),
+        "speaker",
+        "upload",
+        _("Upload audio"),
     )
     actions = (
         Action("replace", _("Replace the file"), "upload", ask=True, form=ReplaceForm),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, current_app, request
 from flask_babel import gettext, ngettext
 
-from ccc.api import Problem
 from ccc.errors import CccError, InvalidError
 from ccc.flow.document import FlowInvalid, dump_document
 from ccc.flow.sets import dump_set
@@ -17,12 +15,9 @@ from ccc.services import flow_sets, flows
 from ccc.services.flow_sets import Report
 from ccc.web.admin.actions import Done, answer
 from ccc.web.admin.flows.form import ImportForm
+from ccc.web.admin.flows.mistakes import problem_lines
 from ccc.web.admin.page import MAX_UPLOAD, accepts_bytes, expose, is_fragment
 from ccc.web.auth import rights
-from ccc.web.problems import in_words
-
-SHOWN = 20
-"""Problems in a dialog."""
 
 
 class Moving:
@@ -77,24 +72,6 @@ class Moving:
         version = int(number) if number.isdecimal() and len(number) < 9 else None
         document = flows.export_flow(rights.store(), rights.actor(), page.instance, key, version)
         return _file(dump_document(document), f"{key}-v{version}.json" if version else f"{key}.json")
-
-
-def problem_items(problems: Sequence[Problem]) -> list[tuple[str, str]]:
-    """``(where, what)`` of the first ones, and how many more there are."""
-    shown = [(_where(problem), in_words(problem)) for problem in problems[:SHOWN]]
-    more = len(problems) - SHOWN
-    return [*shown, ("…", ngettext("and %(num)d more", "and %(num)d more", more))] if more > 0 else shown
-
-
-def problem_lines(problems: Sequence[Problem]) -> list[str]:
-    """The same as lines of text."""
-    return [f"{where}: {message}" for where, message in problem_items(problems)]
-
-
-def _where(problem: Problem) -> str:
-    where = [gettext("node %(node)s", node=problem.node)] if problem.node else []
-    where += [gettext("field %(field)s", field=problem.field)] if problem.field else []
-    return ", ".join(where) or gettext("the flow")
 
 
 def _told(report: Report) -> Done:

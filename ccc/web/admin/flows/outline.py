@@ -84,14 +84,15 @@ def _step(
         for name, target in out.get(node.id, ())
     )
     kind = registry.node_types.get(node.type)
-    labels = _labels(kind.Config.model_json_schema(), language) if kind is not None else {}
+    named = labels(kind.Config.model_json_schema(), language) if kind is not None else {}
     settings = tuple(
-        (labels.get(key, key), text) for key, value in node.config.items() if (text := in_words(value)) != ""
+        (named.get(key, key), text) for key, value in node.config.items() if (text := in_words(value)) != ""
     )
     return Step(node.id, node.name or node.id, type_name(names, node.type), "flow", settings, ways, node.note, reached)
 
 
-def _labels(schema: Mapping[str, Any], language: str) -> dict[str, str]:
+def labels(schema: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What the settings of a node type are called, by their names."""
     found = {}
     for name, field in schema.get("properties", {}).items():
         label = field.get("x-label", {})

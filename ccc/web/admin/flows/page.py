@@ -20,7 +20,8 @@ from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
 from ccc.web.admin.flows.form import CopyForm, NewForm, PublishForm, RenameForm
 from ccc.web.admin.flows.gallery import EMPTY, cards, start_only
-from ccc.web.admin.flows.moving import Moving, problem_items, problem_lines
+from ccc.web.admin.flows.mistakes import cure, problem_items, problem_lines, where
+from ccc.web.admin.flows.moving import Moving
 from ccc.web.admin.flows.outline import outline
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
 from ccc.web.admin.page import expose, is_fragment
@@ -119,7 +120,7 @@ class FlowsPage(Moving, EditPage):
         made, problems = flows.import_flow(
             rights.store(), _registry(), rights.actor(), self.instance, values, replace_draft=False
         )
-        return Done(gettext("Flow %(name)s made.", name=made.title), made.name, problems=problem_lines(problems))
+        return Done(gettext("Flow %(name)s made.", name=made.title), made.name, problems=problem_lines(problems, first))
 
     def save(self, key: str, form: RenameForm, revision: int) -> Done:
         new = form.name.data
@@ -151,6 +152,8 @@ class FlowsPage(Moving, EditPage):
             document=document,
             problems=problems,
             problem_text=in_words,
+            problem_where=where,
+            problem_cure=cure,
             states=STATES,
         )
 
@@ -158,17 +161,18 @@ class FlowsPage(Moving, EditPage):
         """Refused with the list while there are errors; warnings are shown and may be taken."""
         item = self.load(keys[0])
         found = flows.check_draft(rights.store(), _registry(), rights.actor(), self.instance, item.name)
+        document = flows.export_flow(rights.store(), rights.actor(), self.instance, item.name)
         errors = [problem for problem in found if problem.severity == "error"]
         title = gettext("Publish %(name)s", name=item.title)
         if errors:
             text = gettext("It cannot be published like this. The live version goes on.")
-            return Question(title, text, problem_items(errors), gettext("To be mended"), refused=True)
+            return Question(title, text, problem_items(errors, document), gettext("To be mended"), refused=True)
         if item.state == "published":
             text = gettext("Version %(version)s is live and says the same.", version=item.live_version)
             return Question(title, text, refused=True)
         text = gettext("New calls run it within two seconds; running calls end with the version they began with.")
         confirm = gettext("Publish all the same") if found else gettext("Publish")
-        return Question(title, text, problem_items(found), gettext("Warnings") if found else "", confirm)
+        return Question(title, text, problem_items(found, document), gettext("Warnings") if found else "", confirm)
 
     def do_publish(self, keys: Sequence[str], form: PublishForm) -> Done:
         done = flow_tests.publish_tested(

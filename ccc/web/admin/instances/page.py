@@ -99,6 +99,8 @@ class InstancesPage(EditPage):
         if record is None:
             form.name.render_kw = live_check(self.url_for("check"), "#live-name")
             free = numbers.account_numbers(rights.store(), rights.actor(), self.account)
+            if not free:
+                form.numbers.empty = gettext("The account has no numbers yet. You can add some later.")
             form.numbers.choices = [
                 (item.number, item.number, KINDS[numbers.kind_of(item.number)]) for item in free if not item.instance
             ]
@@ -121,7 +123,9 @@ class InstancesPage(EditPage):
         )
         registry = current_app.extensions["ccc_registry"]
         made = instances.create_instance(rights.store(), registry, rights.actor(), self.account, wish)
-        text = gettext("Instance %(name)s made: skill group, welcome flow and numbers are ready.", name=wish.title)
+        text = gettext("Instance %(name)s made: skill group and welcome flow are ready.", name=wish.title)
+        if wish.numbers:
+            text = gettext("Instance %(name)s made: skill group, welcome flow and numbers are ready.", name=wish.title)
         if made.problem is not None:
             text = gettext("Instance %(name)s made. Its welcome flow is not published yet.", name=wish.title)
         return Done(text, wish.name, problems=[in_words(made.problem)] if made.problem is not None else [])

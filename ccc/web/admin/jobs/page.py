@@ -9,7 +9,7 @@ from flask import g
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from ccc.services import jobs
+from ccc.services import accounts, jobs
 from ccc.store.records import JobRecord
 from ccc.web.admin.actions import Action, Done, each
 from ccc.web.admin.crud import Empty, ListPage
@@ -99,7 +99,11 @@ class JobsPage(InstanceJobsPage):
     def context(self) -> dict[str, Any]:
         known = {job.kind: job for job in jobs.recurring_jobs(rights.store(), rights.actor(), self.account)}
         names = [*words.RECURRING, *(kind for kind in known if kind not in words.RECURRING)]
-        return super().context() | {"recurring": [(name, known.get(name)) for name in names]}
+        places = accounts.list_instances(rights.store(), rights.actor(), self.account)
+        return super().context() | {
+            "recurring": [(name, known.get(name)) for name in names],
+            "places": {place.name: place.title or place.name for place in places},
+        }
 
     def when(self, kind: str) -> Any:
         """How often recurring work is done."""

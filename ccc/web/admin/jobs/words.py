@@ -47,10 +47,20 @@ def kind_title(kind: str) -> Any:
 
 def result(job: JobRecord) -> str:
     """What came of it: the counts that are not 0."""
-    told = [f"{count} {COUNTS.get(name, name)}" for name, count in job.result.items() if count]
+    counts = {name: count for name, count in job.result.items() if isinstance(count, int) and count}
+    told = [f"{count} {COUNTS.get(name, name)}" for name, count in counts.items()]
     if told:
         return " · ".join(str(one) for one in told)
     return str(gettext("nothing to do")) if job.state == "done" and job.recurring else ""
+
+
+def why(job: JobRecord) -> str:
+    """Why it failed, in the page's language where the error is one of ours."""
+    said = job.result.get("said")
+    if not isinstance(said, str):
+        return job.error
+    text = str(gettext(said))
+    return text % job.result["values"] if job.result.get("values") else text
 
 
 def took_s(job: JobRecord) -> float | None:

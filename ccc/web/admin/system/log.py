@@ -93,7 +93,7 @@ class LogPage(ListPage):
 
     def context(self) -> dict[str, Any]:
         titles = {"action_title": action_title, "field_title": field_title, "value_title": value_title}
-        return {"difference": difference, **titles}
+        return {"difference": difference, "places": dict(_instances()), **titles}
 
 
 def action_title(action: str) -> Any:

@@ -74,6 +74,8 @@ class TablesPage(ListPage):
         _("No lookup tables yet"),
         _("Upload a CSV file, e.g. customers with their level: the node Look up finds a row by the caller's number."),
         "table",
+        "upload",
+        _("Upload a table"),
     )
     actions = (Action("delete", _("Delete"), "trash", bulk=True, danger=True, ask=True),)
 
