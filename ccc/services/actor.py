@@ -54,9 +54,6 @@ class Actor:
         if self.account_role not in (roles or ACCOUNT_ROLES):
             raise ForbiddenError(say("this needs the owner or a console manager of the account; ask one of them"))
 
-    def admin_anywhere(self) -> bool:
-        return self.system or "admin" in self.roles.values()
-
 
 SYSTEM = Actor("system", system=True)
 

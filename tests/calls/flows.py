@@ -6,10 +6,11 @@ from typing import Any
 
 from ccc.home import Home
 from ccc.loader import load
-from ccc.services import centre, flows
+from ccc.services import flows
 from ccc.services.actor import SYSTEM
-from ccc.snapshot.model import SkillGroup
-from ccc.store import open_store
+from ccc.services.snapshot import export_snapshot
+from ccc.snapshot.model import Number, SkillGroup
+from ccc.store import Store, open_store
 from ccc.store.repos import centre as repo
 
 INSTANCE = "demo"
@@ -102,6 +103,13 @@ UNPUBLISHED = "4480"
 UNBOUND = "4481"
 
 
+def bind(store: Store, number: str, flow: str = "") -> None:
+    """A number of the demo whose calls run the flow, whether it is published or not ('': none)."""
+    with store.write() as session:
+        assert repo.add_number(session, INSTANCE, Number(number, INSTANCE, flow))
+    export_snapshot(store)
+
+
 def publish_all(home: Home) -> None:
     """Publish every flow above; number 4480 gets one that is only a draft, 4481 none."""
     store, registry = open_store(home), load()
@@ -114,10 +122,10 @@ def publish_all(home: Home) -> None:
             flows.import_flow(store, registry, SYSTEM, INSTANCE, flow)
             published = flows.publish_flow(store, registry, SYSTEM, INSTANCE, flow["name"])
             assert published.version.version >= 1
-            centre.add_number(store, SYSTEM, INSTANCE, number, flow["name"])
+            bind(store, number, flow["name"])
         draft = document("t-draft", [_START, node("end", "hangup")], "start.next>end")
         flows.import_flow(store, registry, SYSTEM, INSTANCE, draft)
-        centre.add_number(store, SYSTEM, INSTANCE, UNPUBLISHED, "t-draft")
-        centre.add_number(store, SYSTEM, INSTANCE, UNBOUND)
+        bind(store, UNPUBLISHED, "t-draft")
+        bind(store, UNBOUND)
     finally:
         store.close()

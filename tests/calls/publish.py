@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 
 from ccc.bus import request
 from ccc.loader import load
-from ccc.services import centre, flows
+from ccc.services import flows
 from ccc.services.actor import SYSTEM
 from ccc.services.snapshot import export_snapshot
 from ccc.snapshot.model import SkillGroup, Trunk
 from ccc.store import open_store
 from ccc.store.repos import centre as repo
-from tests.calls.flows import INSTANCE, Document
+from tests.calls.flows import INSTANCE, Document, bind
 from tests.calls.system import System
 
 
@@ -35,7 +35,7 @@ def put_on_air(
         for number, flow in documents.items():
             flows.import_flow(store, registry, SYSTEM, INSTANCE, flow)
             flows.publish_flow(store, registry, SYSTEM, INSTANCE, flow["name"])
-            centre.add_number(store, SYSTEM, INSTANCE, number, flow["name"])
+            bind(store, number, flow["name"])
         export_snapshot(store)
     finally:
         store.close()

@@ -15,13 +15,12 @@ from ccc.home import Home
 from ccc.loader import load
 from ccc.prompts.keys import prompt_path
 from ccc.runtime.queueing import announcement
-from ccc.services import centre
 from ccc.services import flows as service
 from ccc.services.actor import SYSTEM
 from ccc.store import open_store
 from tests.calls.agent import Browser, working
 from tests.calls.callers import dial, settle
-from tests.calls.flows import INSTANCE, Document, document, node, tone
+from tests.calls.flows import INSTANCE, Document, bind, document, node, tone
 from tests.calls.system import System
 
 EVERY_S = 3
@@ -53,7 +52,7 @@ def announcing(system: System) -> System:
         for number, flow in FLOWS.items():
             service.import_flow(store, registry, SYSTEM, INSTANCE, flow)
             service.publish_flow(store, registry, SYSTEM, INSTANCE, flow["name"])
-            centre.add_number(store, SYSTEM, INSTANCE, number, flow["name"])
+            bind(store, number, flow["name"])
     finally:
         store.close()
     return system

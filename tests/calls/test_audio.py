@@ -8,11 +8,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from ccc.services import centre
-from ccc.services.actor import SYSTEM
 from ccc.store import open_store
 from tests.calls.callers import dial
-from tests.calls.flows import INSTANCE, document, node
+from tests.calls.flows import bind, document, node
 from tests.calls.sounds import path, tones
 from tests.calls.system import System
 
@@ -54,7 +52,7 @@ def test_added_published_heard_replaced_heard(system: System, tmp_path: Path) ->
     done(system, "flows", "publish", "t-audio")
     store = open_store(system.home)
     try:
-        centre.add_number(store, SYSTEM, INSTANCE, NUMBER, "t-audio")
+        bind(store, NUMBER, "t-audio")
     finally:
         store.close()
 

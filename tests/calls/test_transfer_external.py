@@ -10,7 +10,7 @@ import pytest
 
 from ccc.bus import request
 from ccc.loader import load
-from ccc.services import centre, flows
+from ccc.services import flows
 from ccc.services.actor import SYSTEM
 from ccc.services.snapshot import export_snapshot
 from ccc.snapshot.model import Trunk
@@ -18,7 +18,7 @@ from ccc.store import open_store
 from ccc.store.repos import centre as repo
 from tests.calls.callers import Dialled, dial, settle
 from tests.calls.far_side import CALLEE_HZ, RINGS, FarSide
-from tests.calls.flows import INSTANCE, document, node, tone
+from tests.calls.flows import INSTANCE, bind, document, node, tone
 from tests.calls.sounds import channel, heard_in, path, tones
 from tests.calls.system import System, free_port, running, wait_for
 
@@ -68,7 +68,7 @@ def exchange(far: FarSide) -> Iterator[System]:
         for number, config in NUMBERS.items():
             flows.import_flow(store, registry, SYSTEM, INSTANCE, flow(number, config))
             flows.publish_flow(store, registry, SYSTEM, INSTANCE, f"out-{number}")
-            centre.add_number(store, SYSTEM, INSTANCE, number, f"out-{number}")
+            bind(store, number, f"out-{number}")
         export_snapshot(store)
         store.close()
         request(started.home.socket("runtime"), {"op": "snapshot"})

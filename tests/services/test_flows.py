@@ -7,17 +7,16 @@ import copy
 import pytest
 
 from ccc.api.prompt import TextPrompt
-from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from ccc.errors import ConflictError, ForbiddenError, NotFoundError
 from ccc.flow.document import FlowInvalid
 from ccc.loader import Registry, load
 from ccc.prompts.keys import prompt_path
-from ccc.services import centre as centre_service
 from ccc.services import flows
 from ccc.services.actor import SYSTEM, Actor
 from ccc.snapshot import load as load_snapshot
 from ccc.snapshot import model as snap
 from ccc.store import Store
-from ccc.store.repos import audit, centre
+from ccc.store.repos import centre
 
 BOSS = Actor("boss", {"demo": "admin"})
 TEXT = "Goodbye and thank you."
@@ -158,19 +157,3 @@ def test_rights_and_names(store: Store, registry: Registry) -> None:
     flows.import_flow(store, registry, BOSS, "demo", FLOW)
     with pytest.raises(NotFoundError, match="no version 3"):
         flows.export_flow(store, BOSS, "demo", "bye", 3)
-
-
-def test_numbers(store: Store, registry: Registry) -> None:
-    with pytest.raises(NotFoundError):
-        centre_service.bind_number(store, BOSS, "demo", "4000", "")
-    flows.import_flow(store, registry, BOSS, "demo", FLOW)
-    centre_service.add_number(store, BOSS, "demo", "4000")
-    centre_service.bind_number(store, BOSS, "demo", "4000", "bye")
-    assert load_snapshot(store.home.snapshot).numbers == (snap.Number("4000", "demo", "bye"),)
-    with pytest.raises(ConflictError):
-        centre_service.add_number(store, BOSS, "demo", "4000")
-    for number, flow in (("40 00", ""), ("", ""), ("4001", "nix")):
-        with pytest.raises(InvalidError, match=r"not a number|no flow"):
-            centre_service.add_number(store, BOSS, "demo", number, flow)
-    with store.read() as session:
-        assert [entry.action for entry in audit.find(session)][:2] == ["number.bind", "number.add"]

@@ -13,7 +13,7 @@ from ccc.cli import cli
 from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from ccc.geo.number_list import NumberList
 from ccc.loader import load
-from ccc.services import blacklist, centre, flows, tables
+from ccc.services import blacklist, flows, tables
 from ccc.services.actor import Actor
 from ccc.snapshot import load as load_snapshot
 from ccc.store import Store
@@ -147,9 +147,8 @@ def test_commands(store: Store, tmp_path: Path) -> None:
 def test_the_log_says_from_where_and_through_which_key(store: Store) -> None:
     actor = Actor("boss", {"demo": "admin"}, account="acme", address="10.0.0.7", key="crm #1")
     tables.import_table(store, actor, "demo", "customers", CSV.encode())
-    centre.add_number(store, actor, "demo", "4007")
-    centre.bind_number(store, actor, "demo", "4007", "")
+    blacklist.add_blacklist(store, actor, "demo", ["10086"])
     with store.read() as session:
-        entries = audit.find(session, "demo", limit=3)
-    assert [item.action for item in entries] == ["number.bind", "number.add", "table.import"]
+        entries = audit.find(session, "demo", limit=2)
+    assert [item.action for item in entries] == ["blacklist.add", "table.import"]
     assert {(item.account, item.address, item.detail["key"]) for item in entries} == {("acme", "10.0.0.7", "crm #1")}

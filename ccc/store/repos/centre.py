@@ -192,16 +192,6 @@ def add_number(session: Session, account: str, number: snap.Number) -> bool:
     return True
 
 
-def bind_number(session: Session, instance: str, number: str, flow: str) -> bool:
-    """Bind an existing number of the instance; False when there is none."""
-    query = select(db.Number).join(db.Instance).where(db.Instance.name == instance, db.Number.number == number)
-    row = session.scalar(query)
-    if row is None:
-        return False
-    row.flow = flow
-    return True
-
-
 _TRUNK_FIELDS = (
     "name",
     "kind",

@@ -66,12 +66,6 @@ def overview(session: Session, instance: str) -> list[FlowOverview]:
     ]
 
 
-def bound_numbers(session: Session, instance: str, name: str) -> list[str]:
-    """The numbers whose calls run the flow."""
-    query = select(Number.number).join(Instance).where(Instance.name == instance, Number.flow == name)
-    return list(session.scalars(query.order_by(Number.number)))
-
-
 def rename(session: Session, instance: str, name: str, new: str) -> None:
     """Give the flow another symbolic name; its versions go with it."""
     flow = _flow(session, instance, name)
