@@ -84,11 +84,6 @@ class Outbound:
         self._emit = None
         self.tap = None
 
-    @property
-    def last_ts(self) -> int:
-        """Timestamp of the last audio packet (for sender reports)."""
-        return self._ts
-
     def ts_at(self, now: float) -> int:
         """The RTP timestamp that belongs to monotonic ``now``."""
         if self._nominal is None:
