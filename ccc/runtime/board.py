@@ -303,7 +303,7 @@ class Switchboard:
         """What ``/rt/live`` shows of the instance (docs/protocols.md)."""
         desks = self._desks.get(instance)
         if desks is None:
-            return {"calls": [], "queues": [], "agents": [], "today": None}
+            return {"calls": [], "queues": [], "agents": [], "today": None, "closed": []}
         return views.live(desks, self._today(instance))
 
     def charts(self, instance: str) -> dict[str, Any] | None:

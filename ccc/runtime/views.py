@@ -236,4 +236,15 @@ def live(desks: Desks, day: Day) -> dict[str, Any]:
         "queues": [live_queue(desks, view, day) for view in desks.acd.queues()],
         "agents": [live_agent(desk) for desk in desks.all_desks()],
         "today": day.shown(),
+        "closed": closed_numbers(desks),
     }
+
+
+def closed_numbers(desks: Desks) -> list[dict[str, Any]]:
+    """The instance's numbers that are closed (紧急关闭)."""
+    now, found = time.time(), []
+    for item in desks.board.index.numbers.values():
+        if item.instance == desks.instance and (closure := item.closure) is not None and closure.holds(now):
+            times = {"since": wall_ms(closure.at), "until": wall_ms(closure.until)}
+            found.append({"number": item.number, "by": closure.by, "reason": closure.reason, **times})
+    return found

@@ -30,6 +30,7 @@ KEYS = {
     "outline": "hello",
     "look": "hello",
     "numbers": "4001",
+    "closures": "hello",
     "account_numbers": "4001",
     "trunks": "carrier",
     "instances": "demo",

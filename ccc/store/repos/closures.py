@@ -48,6 +48,11 @@ def of_instance(session: Session, instance: str) -> list[ClosureRecord]:
     return _find(session, Instance.name == instance)
 
 
+def everywhere(session: Session) -> list[ClosureRecord]:
+    """All closures; there are never many."""
+    return _find(session, true())
+
+
 def get(session: Session, number: str) -> ClosureRecord | None:
     """The closure of a number."""
     found = _find(session, Number.number == number)
@@ -62,7 +67,7 @@ def over(session: Session, now: datetime) -> list[ClosureRecord]:
 def snapshot(session: Session) -> dict[str, snap.Closure]:
     """Every closure by number, for the snapshot; the runtime sees by itself when one is over."""
     found = {}
-    for item in _find(session, true()):
+    for item in everywhere(session):
         said = announcement(item.text, item.voice, item.audio)
         until = item.until.timestamp() if item.until is not None else None
         found[item.number] = snap.Closure(

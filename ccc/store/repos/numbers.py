@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from ccc.store.models import Account, Flow, Instance, Number, NumberClosure, SkillGroup, Trunk
+from ccc.store.repos import closures
+from ccc.store.repos.closures import ClosureRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,12 @@ class NumberRecord:
     groups: tuple[str, ...]
     revision: int
     created_at: datetime
+    closure: ClosureRecord | None = None
+    """Its emergency closure, also one that is over."""
+
+    def closed(self, now: datetime) -> bool:
+        """Whether it is closed at ``now``."""
+        return self.closure is not None and self.closure.holds(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ def _query() -> Any:
 
 
 def _records(session: Session, query: Any) -> list[NumberRecord]:
+    closed = {item.number: item for item in closures.everywhere(session)}
     return [
         NumberRecord(
             number=row.number,
@@ -124,6 +133,7 @@ def _records(session: Session, query: Any) -> list[NumberRecord]:
             groups=tuple(sorted(group.name for group in row.groups)),
             revision=row.revision,
             created_at=row.created_at,
+            closure=closed.get(row.number),
         )
         for row, account, instance, title, flow_title, live in session.execute(query)
     ]

@@ -11,6 +11,7 @@ from ccc.web.admin.api_keys.page import ApiKeysPage
 from ccc.web.admin.audio.page import AudioPage
 from ccc.web.admin.blacklist.page import BlacklistPage
 from ccc.web.admin.callbacks.page import CallbacksPage
+from ccc.web.admin.closures.page import ClosuresPage, closed_numbers
 from ccc.web.admin.dedicated.page import DedicatedPage
 from ccc.web.admin.flows.page import FlowsPage
 from ccc.web.admin.groups.page import GroupsPage
@@ -61,6 +62,7 @@ PAGES: tuple[type[AdminPage], ...] = (
     PluginsPage,
     LogPage,
     NumbersPage,
+    ClosuresPage,
     AccountNumbersPage,
     TrunksPage,
     TablesPage,
@@ -96,6 +98,7 @@ class _Home(AdminPage):
 def set_up(app: Flask) -> None:
     """Register the framework's templates and every page."""
     app.register_blueprint(Blueprint("admin_look", __name__, template_folder="templates"))
+    app.jinja_env.globals["closed_numbers"] = closed_numbers
     allow_files(app)
     admin = Admin(app, name="CCC", index_view=_Home())
     for page in PAGES:

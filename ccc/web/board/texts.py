@@ -63,4 +63,8 @@ def _figures() -> dict[str, str]:
         "change_state": _("Change the state of {name}"),
         "state_changed": _("{name}: {state}. A call in progress is finished first."),
         "state_failed": _("That did not work"),
+        "closed": _("{number} is closed to new calls"),
+        "closed.by": _("closed by {name} since {time}"),
+        "closed.until": _("opens by itself {time}"),
+        "closed.open_end": _("until somebody opens it"),
     }

@@ -3,6 +3,7 @@
 import { byId, clock, duration, hasText, make, setText, start, t } from "../common.js";
 import { Connection } from "../connection.js";
 import { setUpAgentDialog } from "./agent.js";
+import { drawClosed } from "./closed.js";
 import { inOrder, levelTone, narrowed, percent, totals, waitTone } from "./figures.js";
 import { drawAgents, drawCharts } from "./plots.js";
 import { createAgent, createCall, createQueue, keyed, updateAgent, updateCall, updateQueue } from "./rows.js";
@@ -49,11 +50,11 @@ function rows(shown) {
   byId("queues-empty").hidden = shown.queues.length > 0;
   const agents = start.wall ? shown.agents.filter((agent) => agent.state !== "offline") : shown.agents;
   keyed(byId("agents"), inOrder(agents), (agent) => agent.user, createAgent, updateAgent);
+  byId("agents-empty").hidden = agents.length > 0;
   if (start.wall) {
     whatFits(byId("agents"));
     return;
   }
-  byId("agents-empty").hidden = agents.length > 0;
   const calls = [...shown.calls].sort((a, b) => a.started_at - b.started_at).slice(0, MOST_CALLS);
   keyed(byId("call-rows"), calls, (call) => call.id, createCall, updateCall);
   byId("calls-table").hidden = calls.length === 0;
@@ -111,6 +112,7 @@ connection.addEventListener("live", ({ detail }) => {
   live = detail;
   clock.set(detail.now);
   options(detail.queues);
+  drawClosed(byId("closed"), detail.closed ?? []);
   delete stale.dataset.stale;
   paint();
 });

@@ -61,6 +61,7 @@ class FlowsPage(Moving, EditPage):
     search_hint = _("Name, number or editor")
     cells = "flows/_cells.html"
     toolbar = "flows/_tools.html"
+    list_template = "flows/list.html"
     empty = Empty(
         _("No flows yet"),
         _("A flow says what callers hear and where they go. Begin with a template, or import one."),

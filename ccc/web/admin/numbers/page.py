@@ -8,18 +8,25 @@ from typing import Any
 from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from ccc.services import flows, groups, numbers
+from ccc.services import closures, flows, groups, numbers
+from ccc.store.base import utc_now
 from ccc.store.repos.numbers import NumberRecord
 from ccc.web import testcall
-from ccc.web.admin.actions import Action, Done, Question
+from ccc.web.admin.actions import Action, Done, Question, Undo
 from ccc.web.admin.changes import changed_by
+from ccc.web.admin.closures.form import CloseForm, registry, values_of
 from ccc.web.admin.crud import EditPage, Empty
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
 from ccc.web.admin.numbers.form import BindForm, TakeForm
 from ccc.web.admin.numbers.words import KINDS
 from ccc.web.auth import rights
 
-BOUND = {"bound": _("Bound to a flow"), "unbound": _("Not bound"), "off": _("Flow not live")}
+BOUND = {
+    "bound": _("Bound to a flow"),
+    "unbound": _("Not bound"),
+    "off": _("Flow not live"),
+    "closed": _("Closed (emergency)"),
+}
 
 
 class NumbersPage(EditPage):
@@ -51,6 +58,8 @@ class NumbersPage(EditPage):
     new_title, edit_title = _("Add numbers"), _("Bind number")
     form = BindForm
     actions = (
+        Action("close", _("Emergency closure"), "power", bulk=True, danger=True, ask=True, form=CloseForm),
+        Action("open", _("Open again"), "check", bulk=True, ask=True, when=lambda row: row.closed(utc_now())),
         Action("unbind", _("Unbind the flow"), "undo", ask=True, when=lambda row: bool(row.flow)),
         Action("release", _("Take out of the instance"), "trash", bulk=True, danger=True, ask=True),
     )
@@ -60,7 +69,9 @@ class NumbersPage(EditPage):
         if kind := query.filters.get("kind"):
             found = [item for item in found if numbers.kind_of(item.number) == kind]
         if bound := query.filters.get("bound"):
-            found = [item for item in found if binding(item) == bound]
+            found = [
+                item for item in found if (item.closed(utc_now()) if bound == "closed" else binding(item) == bound)
+            ]
         return arrange(
             found,
             query,
@@ -82,6 +93,7 @@ class NumbersPage(EditPage):
             "binding": binding,
             "group_titles": self._titles(),
             "testcall_start": testcall.start,
+            "now": utc_now(),
         }
 
     def load(self, key: str) -> NumberRecord:
@@ -143,6 +155,41 @@ class NumbersPage(EditPage):
     def do_release(self, keys: Sequence[str], _form: None) -> Done:
         numbers.release_numbers(rights.store(), rights.actor(), self.instance, keys)
         return Done(ngettext("%(num)d number taken out.", "%(num)d numbers taken out.", len(keys)))
+
+    def ask_close(self, keys: Sequence[str]) -> Question:
+        """Names the numbers, and what takes their calls now."""
+        found = [self.load(key) for key in keys]
+        title = ngettext("Close %(numbers)s to new calls?", "Close %(numbers)s to new calls?", len(keys),
+                         numbers=", ".join(keys))  # fmt: skip
+        text = gettext("It works at once. Calls in progress go on. You can take it back.")
+        items = [(item.number, item.flow_title or gettext("Not bound")) for item in found]
+        return Question(title, text, items, confirm=gettext("Close now"))
+
+    def prepare_close(self, form: CloseForm, keys: Sequence[str]) -> None:
+        form.fill(self.instance)
+
+    def do_close(self, keys: Sequence[str], form: CloseForm) -> Done:
+        how = form.closing(self.instance)
+        closures.close_numbers(rights.store(), registry(), rights.actor(), self.instance, keys, how, utc_now())
+        text = ngettext("%(numbers)s is closed to new calls.", "%(numbers)s are closed to new calls.", len(keys),
+                        numbers=", ".join(keys))  # fmt: skip
+        return Done(text, keys[0], undo=Undo("open", keys))
+
+    def ask_open(self, keys: Sequence[str]) -> Question:
+        """Names who closed them and why."""
+        found = [self.load(key) for key in keys]
+        items = [(item.number, f"{item.closure.by} · {item.closure.reason}" if item.closure else "") for item in found]
+        title = ngettext("Open %(numbers)s again?", "Open %(numbers)s again?", len(keys), numbers=", ".join(keys))
+        return Question(title, gettext("New calls run the bound flow at once."), items)
+
+    def do_open(self, keys: Sequence[str], _form: None) -> Done:
+        before = [self.load(key) for key in keys]
+        opened = closures.open_numbers(rights.store(), rights.actor(), self.instance, keys, utc_now())
+        text = ngettext("%(numbers)s is open again.", "%(numbers)s are open again.", len(keys),
+                        numbers=", ".join(keys))  # fmt: skip
+        again = [item.closure for item in before if item.closure is not None and item.number in opened]
+        undo = Undo("close", opened, values_of(again[0])) if len(again) == 1 else None
+        return Done(text, keys[0], undo=undo)
 
     def _titles(self) -> dict[str, str]:
         found = groups.list_groups(rights.store(), rights.actor(), self.instance)
