@@ -109,6 +109,8 @@ class TestCase(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     caller: str = Field(default="13800138000", max_length=64)
     callee: str = Field(default="4000", max_length=64)
+    call_id: str = Field(default="simulated", min_length=1, max_length=64)
+    """What draws lots where nothing of the caller does (an A/B split not by caller)."""
     at: datetime = datetime(2026, 1, 5, 10, 0)
     """Local time at which the call comes in; without offset it is the instance's time zone."""
     variables: dict[str, Any] = Field(default_factory=dict, max_length=1000)
@@ -136,6 +138,8 @@ class TestCase(BaseModel):
     """The instance's blacklist: numbers, and beginnings with a ``*``."""
     http: list[HttpReply] = Field(default_factory=list, max_length=100)
     """What servers answer; the first that fits counts. Without any the request fails."""
+    fails: list[str] = Field(default_factory=list, max_length=1000)
+    """Nodes (by id) whose work goes wrong: an audio that cannot be played, a part of the system that is down."""
     talk_s: float = Field(default=30.0, ge=0, le=86_400)
     """How long an agent talks before leaving the call."""
     steps: list[TestStep] = Field(default_factory=list, max_length=1000)

@@ -20,7 +20,7 @@ from ccc.api.script import Caller, TestCase, TestStep
 from ccc.api.testkit import Happening, ScriptedCall
 from ccc.flow.compile import CompiledFlow
 from ccc.flow.interpreter import Interpreter, NodeFailed
-from ccc.flow.simulator import no_flows
+from ccc.flow.simulator import RehearsedFlow, no_flows
 
 TELLS = ("exit", "queue", "asks", "dial", "calls_back", "notifies", "ends")
 """What a recorded test case expects to happen again, besides what the caller heard before a key."""
@@ -274,7 +274,7 @@ async def _run(
 ) -> Rehearsal:
     path = _Path()
     call = path.call = _Call(case, decide, path.stays, flow)
-    interpreter = path.interpreter = Interpreter(flow, load_flow, path)
+    interpreter = path.interpreter = RehearsedFlow(flow, load_flow, path, case)
     call.follow(lambda: interpreter.tables, lambda name: interpreter.sub_flow(call, name))
     asked, cause = None, None
     try:

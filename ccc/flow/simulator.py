@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ccc.api import CallEnded, Value
+from ccc.api import CallControl, CallEnded, FlowFailed, Value
 from ccc.api.testkit import Happening, ScriptedCall, TestCase, TestStep
 from ccc.errors import NotFoundError
-from ccc.flow.compile import CompiledFlow
-from ccc.flow.interpreter import Interpreter, NodeFailed
+from ccc.flow.compile import CompiledFlow, CompiledNode
+from ccc.flow.interpreter import Interpreter, NodeFailed, Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,21 @@ class TestResult:
     simulation: Simulation
 
 
+class RehearsedFlow(Interpreter):
+    """Walks the flow as in a call, but lets the nodes go wrong that the test case names."""
+
+    def __init__(
+        self, flow: CompiledFlow, load_flow: Callable[[str], CompiledFlow], observer: Observer, case: TestCase
+    ) -> None:
+        super().__init__(flow, load_flow, observer)
+        self._fails = frozenset(case.fails)
+
+    async def _run(self, node: CompiledNode, call: CallControl) -> str:
+        if node.id in self._fails and not self.depth:
+            raise FlowFailed("the test case lets this node fail")
+        return await super()._run(node, call)
+
+
 class _Recorder:
     """Observer that keeps the path and lets the script see nodes and exits."""
 
@@ -88,7 +103,7 @@ async def simulate(
     """Let the scripted caller of ``case`` call the flow. Takes no real time."""
     call = ScriptedCall(case)
     recorder = _Recorder(call)
-    interpreter = Interpreter(flow, load_flow, recorder)
+    interpreter = RehearsedFlow(flow, load_flow, recorder, case)
     call.follow(lambda: interpreter.tables, lambda name: interpreter.sub_flow(call, name))
     try:
         cause = await interpreter.run(call)

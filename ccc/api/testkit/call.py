@@ -73,7 +73,7 @@ class ScriptedCall:
     ) -> None:
         self.case = case or TestCase(name="call")
         self.script = Caller(self.case.steps)
-        self.id = "simulated"
+        self.id = self.case.call_id
         self.direction: Literal["inbound", "outbound"] = "inbound"
         self.caller = self.case.caller
         self.callee = self.case.callee
@@ -224,6 +224,7 @@ class ScriptedCall:
 
     async def request_callback(self, request: CallbackRequest) -> CallbackResult:
         await self._turn()
+        self.note("callback", request.skill_group)
         outcome = self.case.callbacks.get(request.skill_group, "accepted")
         if outcome == "error":
             raise FlowFailed(f"skill group {request.skill_group!r} or trunk {request.trunk!r} does not exist")

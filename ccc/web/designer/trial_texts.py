@@ -29,6 +29,15 @@ def _simulating() -> dict[str, str]:
         "sim.of.hours": _("Hours {name}"),
         "sim.of.named_agents": _("Agent {name}"),
         "sim.of.dials": _("Number {name}"),
+        "sim.of.callbacks": _("Callback of {name}"),
+        "sim.of.waiting": _("Calls waiting in {name}"),
+        "sim.fail": _("Let it fail"),
+        "sim.work": _("Let it work"),
+        "sim.answer.of": _("Answer of {name}"),
+        "sim.answer.table": _("Table {name}"),
+        "sim.answer.fails": _("no answer"),
+        "sim.answer.status": _("Status"),
+        "sim.answer.clear": _("Ask again"),
     }
 
 
@@ -50,6 +59,10 @@ def _outcomes() -> dict[str, str]:
         "sim.dials.no-answer": _("does not answer"),
         "sim.dials.refused": _("refuses"),
         "sim.dials.error": _("the trunk fails"),
+        "sim.callbacks.accepted": _("is taken down"),
+        "sim.callbacks.already": _("was asked for before"),
+        "sim.callbacks.full": _("there are too many"),
+        "sim.callbacks.error": _("cannot be taken down"),
     }
 
 
@@ -61,6 +74,7 @@ def _lines() -> dict[str, str]:
         "sim.line.asks": _("Agent {text} is rung"),
         "sim.line.dial": _("{text} is called"),
         "sim.line.callee": _("Called party: {text}"),
+        "sim.line.callback": _("Callback: {text}"),
         "sim.line.calls_back": _("A callback to {text} is asked for"),
         "sim.line.record": _("Recording: {text}"),
         "sim.line.message": _("A message is left for {text}"),

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from pydantic import TypeAdapter, ValidationError
 
+from ccc.api import ERROR_EXIT
 from ccc.api.script import TestCase, TestStep
 from ccc.errors import InvalidError, UsageError
 from ccc.flow.document import FlowDocument, FlowInvalid, Node, parse_document
@@ -143,6 +144,7 @@ def run_view(run: Rehearsal, document: FlowDocument, loaded: Registry) -> dict[s
                 "flow": stay.flow, "at": round(stay.at, 1), "exit": stay.exit, "failure": stay.failure,
                 "lines": [{"at": round(line.at, 1), "what": line.what, "text": line.text} for line in stay.lines],
                 "changed": _shown(stay.changed),
+                "may_fail": stay.flow == document.name and f"{stay.node}.{ERROR_EXIT}" in names,
             }
             for stay in run.stays
         ],
@@ -164,7 +166,7 @@ def _shown(values: Any) -> dict[str, Any]:
 
 def _uses(run: Rehearsal, document: FlowDocument, loaded: Registry) -> dict[str, list[str]]:
     """What an answer can be chosen for: what the settings name, and what the call has met."""
-    met: dict[str, list[str]] = {"queue": [], "asks": [], "dial": [], "calls_back": []}
+    met: dict[str, list[str]] = {"queue": [], "asks": [], "dial": [], "callback": []}
     for line in run.transcript:
         if line.what in met:
             met[line.what].append(line.text)
@@ -175,6 +177,7 @@ def _uses(run: Rehearsal, document: FlowDocument, loaded: Registry) -> dict[str,
         "tables": _once([name for kind, name in named if kind == "table"]),
         "named_agents": _once(met["asks"]),
         "dials": _once(met["dial"]),
+        "callbacks": _once(met["callback"]),
     }
 
 

@@ -5,6 +5,7 @@ import { byId, make, t } from "../common.js";
 import { say, toast } from "../admin/toasts.js";
 import { bringIntoView } from "./trail.js";
 import { post } from "./server.js";
+import { Answers } from "./answers.js";
 import { caseOf, fillSettings } from "./situation.js";
 import { showStays } from "./transcript.js";
 
@@ -20,6 +21,7 @@ class Simulator {
     this.decisions = [];
     this.run = null;
     this.asking = 0;
+    this.answers = new Answers(this.part("answers"), () => this.again());
     this.part("start").addEventListener("click", () => this.begin());
     this.part("back").addEventListener("click", () => this.back());
     this.part("save").addEventListener("click", () => this.save());
@@ -49,6 +51,8 @@ class Simulator {
     }
   }
 
+  case() { return { ...caseOf(this.page, t("case.new")), ...this.answers.asCase() }; }
+
   begin() {
     this.decisions = [];
     return this.again();
@@ -68,7 +72,7 @@ class Simulator {
     this.problem("");
     let run;
     try {
-      const body = { document: this.studio.document.raw, case: caseOf(this.page, t("case.new")), decisions: this.decisions };
+      const body = { document: this.studio.document.raw, case: this.case(), decisions: this.decisions };
       run = await post("simulate", body);
     } catch (error) {
       if (asking === this.asking) this.problem(error.message);
@@ -101,7 +105,7 @@ class Simulator {
       return;
     }
     fillSettings(this.part("uses"), run.uses);
-    showStays(this.part("steps"), run);
+    showStays(this.part("steps"), run, this.answers.fails);
     this.outcome(over);
     this.trail.show(run.stays, over ? null : run.asked.node, run.failed ? run.node : null);
     const here = over ? run.node : run.asked.node;
@@ -173,20 +177,9 @@ class Simulator {
   }
 
   answer(form, value) {
-    const { asked } = this.run;
-    let body;
-    try {
-      body = value ? JSON.parse(value) : {};
-    } catch {
-      toast(t("sim.json.wrong"), { bad: true });
-      return;
-    }
-    if (asked.kind === "table") this.page.tables = { ...this.page.tables, [asked.text]: body };
-    else {
-      const [method, url] = asked.text.split(/ (.*)/s);
-      this.page.http = [...(this.page.http ?? []), { method, url, status: Number(form.elements.status.value) || 200, body }];
-    }
-    this.again();
+    const fails = form.elements.fails?.checked ?? false;
+    if (this.answers.give(this.run.asked, value, Number(form.elements.status?.value) || 200, fails)) this.again();
+    else toast(t("sim.json.wrong"), { bad: true });
   }
 
   key(event) {
@@ -199,13 +192,18 @@ class Simulator {
 
   toNode(event) {
     const step = event.target.closest("[data-node]");
+    if (event.target.closest("[data-fail]")) {
+      this.answers.toggle(step.dataset.node);
+      this.again();
+      return;
+    }
     if (!step || !this.studio.document.node(step.dataset.node) || event.target.closest("summary")) return;
     this.studio.select({ nodes: [step.dataset.node] });
     this.studio.canvas.focus(step.dataset.node);
   }
 
   save() {
-    this.keep({ ...caseOf(this.page, t("case.new")), steps: this.run.script });
+    this.keep({ ...this.case(), steps: this.run.script });
   }
 
   problem(text) {

@@ -1,43 +1,48 @@
 // The situation of a simulated call: caller, time, variables, agents, hours, outside numbers, tables and servers.
 
-import { make, t } from "../common.js";
+import { make, start, t } from "../common.js";
 
-const OUTCOMES = {
-  agents: ["ready", "busy", "none"],
-  hours: ["open", "closed", "holiday"],
-  named_agents: ["answers", "no-such-agent", "offline", "busy", "timeout"],
-  dials: ["answers", "busy", "no-answer", "refused", "error"],
-};
-
-/** A select for each queue, timetable, agent and number; those there are keep what was chosen. */
+/** A select for each queue, timetable, agent, number and callback, a number for calls waiting; those there are keep what was chosen. */
 export function fillSettings(holder, uses) {
-  for (const [kind, outcomes] of Object.entries(OUTCOMES)) {
+  for (const [kind, outcomes] of Object.entries(start.outcomes)) {
     for (const name of uses[kind] ?? []) {
       if (holder.querySelector(`[data-of="${kind}"][data-name="${CSS.escape(name)}"]`)) continue;
       const select = make("select", "form-control");
-      select.dataset.of = kind;
-      select.dataset.name = name;
       for (const outcome of outcomes) select.append(new Option(t(`sim.${kind}.${outcome}`), outcome));
-      const label = make("label", "sim-use", make("span", "", t(`sim.of.${kind}`, { name })), select);
-      holder.append(label);
+      holder.append(use(kind, name, select));
+      if (kind === "agents") holder.append(use("waiting", name, count()));
     }
   }
+}
+
+function use(kind, name, control) {
+  control.dataset.of = kind;
+  control.dataset.name = name;
+  return make("label", "sim-use", make("span", "", t(`sim.of.${kind}`, { name })), control);
+}
+
+function count() {
+  const input = make("input", "form-control num");
+  Object.assign(input, { type: "number", min: 0, max: 1000, value: 0 });
+  return input;
 }
 
 /** The situation as a test case without lines but those typed ahead. */
 export function caseOf(page, name) {
   const value = (field) => page.querySelector(`[name=${field}]`).value.trim();
   const made = { name, caller: value("caller"), steps: [] };
-  if (value("at")) made.at = value("at");
+  for (const field of ["at", "callee", "call_id", "dedicated"]) if (value(field)) made[field] = value(field);
+  const blocked = value("blacklist").split(/[\s,，;]+/).filter(Boolean);
+  if (blocked.length) made.blacklist = blocked;
   const keys = value("ahead");
   if (keys) made.steps.push({ press: keys });
   const variables = pairs(value("variables"));
   if (Object.keys(variables).length) made.variables = variables;
-  for (const select of page.querySelectorAll("[data-of]")) {
-    if (select.selectedIndex) made[select.dataset.of] = { ...made[select.dataset.of], [select.dataset.name]: select.value };
+  for (const control of page.querySelectorAll("[data-of]")) {
+    const { of: kind, name: what } = control.dataset;
+    const chosen = kind === "waiting" ? Math.trunc(Number(control.value)) : control.selectedIndex && control.value;
+    if (chosen) made[kind] = { ...made[kind], [what]: chosen };
   }
-  if (page.tables) made.tables = page.tables;
-  if (page.http) made.http = page.http;
   return made;
 }
 

@@ -2,11 +2,12 @@
 
 import { hasText, make, start, t } from "../common.js";
 
-export function showStays(list, run) {
-  list.replaceChildren(...run.stays.map((stay, at) => item(stay, run, at === run.stays.length - 1)));
+/** `fails`: nodes that are let go wrong. */
+export function showStays(list, run, fails) {
+  list.replaceChildren(...run.stays.map((stay, at) => item(stay, run, at === run.stays.length - 1, fails)));
 }
 
-function item(stay, run, last) {
+function item(stay, run, last, fails) {
   const li = make("li", `tc-step${last && run.state === "asks" ? " tc-here" : ""}${stay.failure ? " is-failed" : ""}`);
   li.dataset.node = stay.node;
   const way = stay.exit ? start.nodes[stay.type]?.exits[stay.exit] ?? stay.exit : "";
@@ -21,6 +22,13 @@ function item(stay, run, last) {
   }
   for (const [name, value] of Object.entries(stay.changed)) li.append(make("p", "tc-variable", `${name} = ${short(value)}`));
   if (stay.failure) li.append(make("p", "sim-failure", stay.failure));
+  if (stay.may_fail) {
+    const button = make("button", "sim-fail", t(fails.has(stay.node) ? "sim.work" : "sim.fail"));
+    button.type = "button";
+    button.dataset.fail = "";
+    button.append(make("span", "sr-only", ` ${stay.name || stay.node}`));
+    li.append(button);
+  }
   return li;
 }
 
