@@ -83,7 +83,7 @@ def change_user(store: Store, actor: Actor, account: str, wanted: UserWish, revi
         name = checks.shown_name(wanted.name, wanted.username)
         users.change(session, wanted.username, name=name, email=email, account_role=wanted.account_role)
         _give_roles(session, actor, account, wanted.username, wanted.roles or {})
-        _keep_an_owner(session, account)
+        checks.keep_an_owner(session, account)
         new = _existing(session, account, wanted.username)
         note(session, actor, "user.change", new.username, before=_shape(old), after=_shape(new))
     export_snapshot(store)
@@ -116,11 +116,6 @@ def _may_give(actor: Actor, old: str, new: str) -> None:
         raise ForbiddenError(say("Only an owner gives or takes roles in the account."), field="account_role")
     if old == "owner" and not (actor.system or actor.account_role == "owner"):
         raise ForbiddenError(say("Only an owner changes an owner."), field="account_role")
-
-
-def _keep_an_owner(session: Session, account: str) -> None:
-    if not any(item.account_role == "owner" and item.active for item in users.of_account(session, account)):
-        raise InvalidError(say("The account needs an owner who can sign in."), field="account_role")
 
 
 def _existing(session: Session, account: str, username: str) -> UserRecord:

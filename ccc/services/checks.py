@@ -61,6 +61,12 @@ def role(text: str) -> str:
     return text
 
 
+def keep_an_owner(session: Session, account: str) -> None:
+    """InvalidError when what was just changed left the account without an owner who can sign in."""
+    if not any(item.account_role == "owner" and item.active for item in users.of_account(session, account)):
+        raise InvalidError(say("The account needs an owner who can sign in."), field="account_role")
+
+
 def password(text: str) -> str | None:
     """None when none was given (one is made up then)."""
     return text or None

@@ -132,11 +132,13 @@ def _store_password(store: Store, actor: Actor, username: str, hashed: str, *, b
 
 def set_active(store: Store, actor: Actor, username: str, active: bool) -> None:
     """Switch a user off (sessions end, sockets close, agent goes offline) or on again."""
-    managed(store, actor, username)
+    user = managed(store, actor, username)
     if actor.user == username:
         raise InvalidError(say("You cannot disable yourself; ask another administrator."))
     with store.write() as session:
         users.set_active(session, username, active)
+        if user.account_role == "owner":  # two may be disabling each other
+            checks.keep_an_owner(session, user.account)
         if not active:
             password_resets.forget_of(session, username)
             web_sessions.end(session, username)

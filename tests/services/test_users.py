@@ -13,6 +13,7 @@ from ccc.services.sessions import Place, profile, sign_in
 from ccc.snapshot import load
 from ccc.store import Store
 from ccc.store.repos import audit, centre
+from ccc.store.repos import users as repo
 
 ADMIN = Actor("boss", {"demo": "admin"})
 AGENT = Actor("bob", {"demo": "agent"})
@@ -40,6 +41,20 @@ def test_add_login_and_snapshot(bob: Store) -> None:
         ("user.sign-in", "bob"),
         ("user.add", "bob"),
     ]
+
+
+def test_the_last_owner_stays_whoever_is_quicker(bob: Store) -> None:
+    """Of two owners who disable each other at the same moment one is left."""
+    owners = []
+    for name in ("ann", "ben"):
+        users.add_user(bob, SYSTEM, name, "password1", instance="demo")
+        with bob.write() as session:
+            repo.set_account_role(session, name, "owner")
+        owners.append(actor_of(bob, name))
+    users.set_active(bob, owners[0], "ben", False)
+    with pytest.raises(InvalidError, match="needs an owner"):
+        users.set_active(bob, owners[1], "ann", False)
+    assert users.log_in(bob, "ann", "password1", "") is not None
 
 
 @pytest.mark.parametrize(
