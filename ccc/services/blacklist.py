@@ -102,7 +102,7 @@ def remove_blacklist(store: Store, actor: Actor, instance: str, entries: Sequenc
     parsed = [_parsed(entry) for entry in entries]
     with store.write() as session:
         _require_instance(session, instance)
-        before = {item.entry: item for item in data.blacklist(session, instance)}
+        before = {item.entry: item for item in data.blacklist(session, instance, parsed)}
         for entry in parsed:
             if entry not in before:
                 raise NotFoundError(_NONE, field="number", values={"number": entry})
@@ -172,10 +172,10 @@ def _check_reason(reason: str) -> None:
 
 
 def _existing(session: Session, instance: str, entry: str) -> BlacklistRecord:
-    for item in data.blacklist(session, instance):
-        if item.entry == entry:
-            return item
-    raise NotFoundError(_NONE, field="number", values={"number": entry[:60]})
+    found = data.blacklist(session, instance, [entry])
+    if not found:
+        raise NotFoundError(_NONE, field="number", values={"number": entry[:60]})
+    return found[0]
 
 
 def _told(item: BlacklistRecord) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,9 +104,11 @@ def table_paths(session: Session) -> set[str]:
     return set(session.scalars(select(LookupTable.path))) | set(session.scalars(select(LookupTableVersion.path)))
 
 
-def blacklist(session: Session, instance: str) -> list[BlacklistRecord]:
-    """The instance's entries in their own order."""
+def blacklist(session: Session, instance: str, only: Collection[str] | None = None) -> list[BlacklistRecord]:
+    """The instance's entries, or those of ``only`` that are there, in their own order."""
     query = select(BlacklistEntry).join(Instance).where(Instance.name == instance).order_by(BlacklistEntry.entry)
+    if only is not None:
+        query = query.where(BlacklistEntry.entry.in_(only))
     return [
         BlacklistRecord(instance, row.entry, row.reason, row.added_by, row.added_at, row.expires_at)
         for row in session.scalars(query)
@@ -144,13 +146,9 @@ def change_blacklist(session: Session, instance: str, entry: str, reason: str, e
 
 def remove_blacklist(session: Session, instance: str, entries: Iterable[str]) -> list[str]:
     """Remove entries; returns those that were there."""
-    wanted = set(entries)
-    gone = [item.entry for item in blacklist(session, instance) if item.entry in wanted]
-    instance_id = _instance_id(session, instance)
-    for entry in gone:
-        session.execute(
-            delete(BlacklistEntry).where(BlacklistEntry.instance_id == instance_id, BlacklistEntry.entry == entry)
-        )
+    gone = [item.entry for item in blacklist(session, instance, set(entries))]
+    mine = BlacklistEntry.instance_id == _instance_id(session, instance)
+    session.execute(delete(BlacklistEntry).where(mine, BlacklistEntry.entry.in_(gone)))
     return gone
 
 
