@@ -4,7 +4,7 @@
 import { byId, make, start, t } from "../common.js";
 import { learn } from "./faces.js";
 import { toast } from "../admin/toasts.js";
-import { headers, postForm } from "./server.js";
+import { headers, postForm, Refusal } from "./server.js";
 
 const WAIT_MS = 220;
 const AGAIN_MS = 2000;
@@ -73,6 +73,7 @@ export class Panel {
     const settings = this.holder.querySelector("[data-settings]");
     const focused = this.wantedFocus;
     this.wantedFocus = null;
+    if (this.retrying) this.studio.emit("sent");
     this.retrying = false;
     if (!settings) return;
     const answer = JSON.parse(settings.value);
@@ -111,17 +112,19 @@ export class Panel {
 
   typed(event) {
     const { target } = event;
-    if (this.studio.readOnly || this.node === null) return;
+    // a form that is being replaced says "change" once more, when another node is the chosen one
+    const id = target.closest("#node-form")?.dataset.node;
+    if (this.studio.readOnly || id === undefined) return;
     const own = target.dataset.nodeField;
     if (own) {
       if (event.type !== "input") return;
-      this.studio.run(t("cmd.settings"), (edit) => edit.changeNode(this.node, { [own]: target.value }), { merge: `${own} ${this.node}` });
+      this.studio.run(t("cmd.settings"), (edit) => edit.changeNode(id, { [own]: target.value }), { merge: `${own} ${id}` });
       return;
     }
     if (!target.name || target.form?.id !== "node-form" || target.closest("[data-aside]") || target.classList.contains("variant-kind")) return;
     clearTimeout(this.timer);
-    if (this.pending && this.pending.id !== this.node) this.left.set(this.pending.id, this.pending);
-    this.pending = { id: this.node, field: target.name };
+    if (this.pending && this.pending.id !== id) this.left.set(this.pending.id, this.pending);
+    this.pending = { id, field: target.name, data: new FormData(target.form) };
     this.timer = setTimeout(() => this.read(), event.type === "change" ? 0 : WAIT_MS);
   }
 
@@ -139,6 +142,7 @@ export class Panel {
     this.reading = postForm("read", data).then((answer) => {
       if (number === this.asked || answer.id !== this.node) this.take(answer, asked.field);
       this.studio.emit("sent");
+      this.next();
     }).catch((error) => {
       this.studio.emit("unsent", error);
       this.again({ ...asked, data });
@@ -154,20 +158,24 @@ export class Panel {
     }
     this.pending ??= asked;
     clearTimeout(this.timer);
-    this.timer = setTimeout(async () => {
-      await this.read();
-      const [next] = this.left.values();
-      if (!next || this.pending) return;
-      this.left.delete(next.id);
-      this.again(next);
-    }, AGAIN_MS);
+    this.timer = setTimeout(() => this.read(), AGAIN_MS);
+  }
+
+  /** The server answers again: what was typed in other nodes' forms meanwhile. */
+  next() {
+    const [asked] = this.left.values();
+    if (!asked || this.pending) return;
+    this.left.delete(asked.id);
+    this.pending = asked;
+    this.timer = setTimeout(() => this.read());
   }
 
   /** A row is being added or removed: the form goes to the server as it stands, older answers count no more. */
   superseded() {
+    this.asked += 1;
+    if (this.pending?.id !== this.node) return;
     clearTimeout(this.timer);
     this.pending = null;
-    this.asked += 1;
   }
 
   refused(event) {
@@ -177,6 +185,7 @@ export class Panel {
     if (!opening || !this.retrying) toast(t("panel.failed"), { bad: true });
     if (opening) {
       this.retrying = true;
+      this.studio.emit("unsent", refusalOf(event.detail.xhr));
       setTimeout(() => { if (this.node !== null && this.retrying) this.open(this.node); }, AGAIN_MS);
       return;
     }
@@ -283,5 +292,9 @@ function placeButton(field, { at, formula }) {
 }
 
 function messageOf(xhr) {
-  try { return JSON.parse(xhr.responseText).message; } catch { return ""; }
+  return refusalOf(xhr).body.message ?? "";
+}
+
+function refusalOf(xhr) {
+  try { return new Refusal(xhr.status, JSON.parse(xhr.responseText)); } catch { return new Refusal(xhr.status, {}); }
 }
