@@ -5,6 +5,7 @@ import { createViewer, ready } from "./viewer.js";
 
 const studio = createViewer();
 const LEVELS = 5;
+Object.setPrototypeOf(start.heat, null); // "constructor" may be a node's id
 const most = Math.max(1, ...studio.document.nodes.map((node) => start.heat[node.id]?.visits ?? 0));
 
 /** 0: nobody, 1 to 5: by the root of the share, so that rare ways can be told apart, too. */
