@@ -33,6 +33,7 @@ def _simulating() -> dict[str, str]:
         "sim.of.waiting": _("Calls waiting in {name}"),
         "sim.fail": _("Let it fail"),
         "sim.work": _("Let it work"),
+        "sim.failing": _("It goes wrong here, as you chose."),
         "sim.answer.of": _("Answer of {name}"),
         "sim.answer.table": _("Table {name}"),
         "sim.answer.fails": _("no answer"),

@@ -21,7 +21,7 @@ function item(stay, run, last, fails) {
     if (shown) li.append(shown);
   }
   for (const [name, value] of Object.entries(stay.changed)) li.append(make("p", "tc-variable", `${name} = ${short(value)}`));
-  if (stay.failure) li.append(make("p", "sim-failure", stay.failure));
+  if (stay.failure) li.append(make("p", "sim-failure", stay.may_fail && fails.has(stay.node) ? t("sim.failing") : stay.failure));
   if (stay.may_fail) {
     const button = make("button", "sim-fail", t(fails.has(stay.node) ? "sim.work" : "sim.fail"));
     button.type = "button";
