@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
+from datetime import datetime
 
 from ccc.errors import InvalidError, NotFoundError, say
 from ccc.services.actor import Actor
@@ -14,10 +13,12 @@ from ccc.services.retention import MAX_DAYS, OF_INSTANCES, Kind, in_force
 from ccc.services.revisions import changed_meanwhile
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
-from ccc.store.repos import audit, instances
+from ccc.store.repos import audit, calls, instances
 
 KINDS: tuple[Kind, ...] = ("calls", "voicemails")
 LOOK_S = 0.5
+LOOK_AT = 500
+"""Recordings looked at between two glances at the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +82,25 @@ def change_recording(store: Store, actor: Actor, wanted: RecordingSettings, revi
 
 
 def usage(store: Store, actor: Actor, instance: str, look_s: float = LOOK_S) -> Usage:
-    """How much the instance's recordings take."""
+    """How much the recordings of the instance's calls take."""
     actor.require(instance, "admin", "supervisor")
     files = size = 0
     until = time.monotonic() + look_s
-    for folder, _, names in os.walk(store.home.recordings / instance):
-        for name in names:
+    last: tuple[datetime, str] | None = None
+    while True:
+        with store.read() as session:
+            found = calls.recordings(session, instance, LOOK_AT, last)
+        for started_at, call_id, path in found:
+            last = (started_at, call_id)
             try:
-                size += Path(folder, name).stat().st_size
+                size += (store.home.recordings / path).stat().st_size
             except FileNotFoundError:
-                continue  # deleted at this moment
+                continue  # deleted meanwhile, or the runtime could not write it
             files += 1
-            if files % 500 == 0 and time.monotonic() > until:
-                return Usage(files, size, False)
-    return Usage(files, size, True)
+        if len(found) < LOOK_AT:
+            return Usage(files, size, True)
+        if time.monotonic() > until:
+            return Usage(files, size, False)
 
 
 def _told(item: RecordingSettings) -> dict[str, object]:

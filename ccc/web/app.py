@@ -9,7 +9,7 @@ from ccc.home import PROJECT, Home
 from ccc.loader import load
 from ccc.settings import Settings
 from ccc.store import Store, open_store
-from ccc.web import board, calls, errors, first_run, forgotten, headers, i18n, shell, testcall, workbench
+from ccc.web import board, calls, errors, first_run, forgotten, headers, i18n, shell, tabs, testcall, workbench
 from ccc.web.admin import site as admin
 from ccc.web.api import app as api
 from ccc.web.auth import second_step, throttle
@@ -41,6 +41,7 @@ def create_app(
     i18n.set_up(app)
     errors.set_up(app)
     shell.set_up(app)
+    tabs.set_up(app)
     for blueprint in (shell.blueprint, workbench.blueprint, board.blueprint, calls.blueprint, testcall.blueprint):
         app.register_blueprint(blueprint)
     for blueprint in (second_step.blueprint, two_factor.blueprint, forgotten.blueprint):

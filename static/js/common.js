@@ -3,6 +3,9 @@
 /** What the server put into the page: `{csrf, timezone, urls, texts, ...}`. */
 export const start = JSON.parse(document.getElementById("start").textContent);
 
+/** For every request of a page: what it is about, should another tab work in another instance by now. */
+export const here = document.body.dataset.instance ? { "X-CCC-Instance": document.body.dataset.instance } : {};
+
 /** The text of `key` with `{name}` filled in; the key itself when there is no such text. */
 export function t(key, values = {}) {
   const text = start.texts[key] ?? key;

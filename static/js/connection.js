@@ -1,6 +1,6 @@
 // A WebSocket to the runtime that comes back by itself: ticket, sequence numbers, questions and answers, back-off.
 
-import { clock, start } from "./common.js";
+import { clock, here, start } from "./common.js";
 
 const BACK_OFF_MS = [300, 1000, 2000, 4000, 8000];
 const REPLY_MS = 8000;
@@ -89,6 +89,9 @@ export class Connection extends EventTarget {
       if (error.code === "unauthenticated" || error.code === "csrf") {
         this.#ended = true;
         this.#emit("session", {});
+      } else if (this.#comesBack && ["conflict", "forbidden"].includes(error.code)) {
+        this.#ended = true;
+        window.location.reload(); // the page is of an instance that is not the user's (any more): it says so, or shows the other
       } else if (this.#comesBack) {
         this.#again();
       } else {
@@ -112,7 +115,7 @@ export class Connection extends EventTarget {
   async #ticket() {
     const response = await fetch(this.#ticketUrl, {
       method: "POST",
-      headers: { Accept: "application/json", "X-CSRFToken": start.csrf },
+      headers: { Accept: "application/json", "X-CSRFToken": start.csrf, ...here },
       credentials: "same-origin",
       signal: AbortSignal.timeout(OPEN_MS),
     });

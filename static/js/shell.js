@@ -56,7 +56,7 @@ async function count() {
   const mark = document.querySelector("[data-count-url]");
   if (!mark || document.hidden) return;
   try {
-    const response = await fetch(mark.dataset.countUrl, { headers: { Accept: "application/json" } });
+    const response = await fetch(mark.dataset.countUrl, { headers: { Accept: "application/json", "X-CCC-Instance": document.body.dataset.instance } });
     if (!response.ok) return;
     const { count: now } = await response.json();
     mark.hidden = now === 0;

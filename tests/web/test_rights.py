@@ -214,6 +214,23 @@ def test_the_access_address_leads_in_or_says_who_can_help(app: Flask, store: Sto
     assert all("您没有访问当前实例权限，请联系呼叫中心管理员" in one.text for one in told)
 
 
+def test_a_page_acts_in_the_instance_it_shows_or_not_at_all(app: Flask, store: Store) -> None:
+    """Another tab has changed the instance, or the instance is gone for this user: nothing happens elsewhere."""
+    add_user(store, SYSTEM, "both", PASSWORD, instance="demo", role="admin", name="两边")
+    set_role(store, SYSTEM, "both", "other", "admin")
+    client = app.test_client()
+    sign_in(client, "both")
+    client.get("/i/demo")
+    of_demo = {"X-CCC-Instance": "demo", "Accept-Language": "en"}
+    assert ask(client, "GET", "/calls/exports", headers=of_demo).status_code == 200
+    client.get("/i/other")
+    told = ask(client, "POST", "/tags/new", headers=of_demo, data={"name": "x", "colour": "blue"})
+    assert told.status_code == 409 and "changed to the instance 另一个中心 in another tab" in told.json["message"]
+    set_role(store, SYSTEM, "both", "demo", None)
+    told = ask(client, "GET", "/calls/exports", headers=of_demo)
+    assert told.status_code == 409 and "no longer in the instance demo" in told.json["message"]
+
+
 def test_the_role_is_that_of_the_chosen_instance(client: FlaskClient, store: Store) -> None:
     add_user(store, SYSTEM, "both", PASSWORD, instance="demo", role="agent", name="两边")
     set_role(store, SYSTEM, "both", "other", "supervisor")

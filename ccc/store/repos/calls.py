@@ -259,3 +259,14 @@ def _upsert(session: Session) -> Any:
 def from_epoch(seconds: float | None) -> datetime | None:
     """Epoch seconds to aware UTC, rounded to microseconds."""
     return None if seconds is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+
+
+def recordings(
+    session: Session, instance: str, count: int, before: tuple[datetime, str] | None = None
+) -> list[tuple[datetime, str, str]]:
+    """``(started_at, id, recording)`` of recorded calls, the newest first, from ``before`` (the first two) on."""
+    query = select(Call.started_at, Call.id, Call.recording).where(Call.instance == instance, Call.recording != "")
+    if before is not None:
+        query = query.where(tuple_(Call.started_at, Call.id) < before)
+    query = query.order_by(Call.started_at.desc(), Call.id.desc()).limit(count)
+    return [(at, call_id, recording) for at, call_id, recording in session.execute(query)]

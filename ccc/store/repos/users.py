@@ -199,7 +199,7 @@ def _records(session: Session, users: list[User]) -> list[UserRecord]:
             account=user.account.name,
             fs_uniquifier=user.fs_uniquifier,
             roles={names[item.instance_id]: item.role for item in user.memberships},
-            last_login_at=user.last_login_at,
+            last_login_at=user.current_login_at,
             locale=user.locale or "",
             account_role=user.account_role,
             revision=user.revision,

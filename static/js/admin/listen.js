@@ -1,14 +1,13 @@
 // A text is heard before it is saved: the form as it stands, spoken by the server.
 
 const words = document.getElementById("listen-words").dataset;
-const token = document.querySelector("meta[name=csrf-token]").content;
 const sound = new Audio();
 let button = null;
 
 async function spoken(box) {
   const form = new FormData(box.closest("form"));
   const response = await fetch(box.dataset.listen, {
-    method: "POST", body: form, credentials: "same-origin", headers: { "X-CSRFToken": token, Accept: "application/json" },
+    method: "POST", body: form, credentials: "same-origin", headers: JSON.parse(document.body.getAttribute("hx-headers")),
   });
   if (!response.ok) throw new Error((await response.json()).message);
   return response.blob();

@@ -1,6 +1,6 @@
 // The dialog in which a supervisor chooses an agent's state.
 
-import { byId, make, setText, start, t } from "../common.js";
+import { byId, here, make, setText, start, t } from "../common.js";
 
 const dialog = byId("agent-dialog");
 const CHOICES = ["ready", "break", "offline"];
@@ -43,7 +43,7 @@ async function choose(button, tell) {
   try {
     const response = await fetch(start.urls.state.replace("/-/", `/${encodeURIComponent(user)}/`), {
       method: "POST", credentials: "same-origin", body: new URLSearchParams({ state, reason }),
-      headers: { "X-CSRFToken": start.csrf, Accept: "application/json" },
+      headers: { "X-CSRFToken": start.csrf, Accept: "application/json", ...here },
     });
     if (!response.ok) throw new Error((await response.json()).message);
     tell(t("state_changed", { name, state: button.textContent }), false);

@@ -1,6 +1,6 @@
 // Exports: ask for one, watch it grow, download it. The list is asked for only while something is unfinished.
 
-import { byId, make, setText, start, t } from "../common.js";
+import { byId, here, make, setText, start, t } from "../common.js";
 
 const WATCH_MS = 1000;
 const UNFINISHED = new Set(["waiting", "running"]);
@@ -46,8 +46,9 @@ function show(items) {
 
 async function look() {
   try {
-    const response = await fetch(start.urls.exports, { headers: { Accept: "application/json" } });
+    const response = await fetch(start.urls.exports, { headers: { Accept: "application/json", ...here } });
     if (response.ok) show((await response.json()).exports);
+    else tell((await response.json()).message); // signed out, taken out, the instance deleted: nothing more comes
   } catch {
     timer = window.setTimeout(look, 5 * WATCH_MS); // the web process restarts: the export goes on without us
   }
@@ -57,14 +58,21 @@ async function ask(format) {
   const body = new URLSearchParams({ ...start.filter, format });
   try {
     const response = await fetch(start.urls.exports, {
-      method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": start.csrf },
+      method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": start.csrf, ...here },
     });
     if (!response.ok) throw new Error((await response.json()).message);
     await look();
   } catch (error) {
-    list.hidden = false;
-    list.replaceChildren(make("li", "export export-problem", error instanceof TypeError ? t("export.offline") : error.message), ...list.children);
+    tell(error instanceof TypeError ? t("export.offline") : error.message);
   }
+}
+
+/** A problem above the exports; the one before goes, and no bar pretends that it still moves. */
+function tell(problem) {
+  for (const old of list.querySelectorAll(".export-problem")) old.remove();
+  for (const bar of list.querySelectorAll("progress")) bar.hidden = true;
+  list.prepend(make("li", "export export-problem", problem));
+  list.hidden = false;
 }
 
 document.addEventListener("click", (event) => {

@@ -1,6 +1,6 @@
 // Requests to the designer's addresses. An answer that is not 2xx is a `Refusal` with the server's own words.
 
-import { start } from "../common.js";
+import { here, start } from "../common.js";
 
 export class Refusal extends Error {
   constructor(status, body) {
@@ -17,7 +17,7 @@ export async function post(name, body = {}, options = {}) {
 }
 
 export async function get(name) {
-  return read(await fetch(start.urls[name], { headers: { Accept: "application/json" } }));
+  return read(await fetch(start.urls[name], { headers: { Accept: "application/json", ...here } }));
 }
 
 export async function postForm(name, data) {
@@ -25,7 +25,7 @@ export async function postForm(name, data) {
 }
 
 export function headers(type) {
-  const found = { "X-CSRFToken": start.csrf, Accept: "application/json" };
+  const found = { "X-CSRFToken": start.csrf, Accept: "application/json", ...here };
   if (type) found["Content-Type"] = type;
   return found;
 }

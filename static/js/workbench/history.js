@@ -1,6 +1,6 @@
 // The agent's own past calls, with their recordings.
 
-import { byId, callerName, duration, icon, make, t } from "../common.js";
+import { byId, callerName, duration, here, icon, make, t } from "../common.js";
 
 const SOON_MS = [1500, 5000]; // records reach the store a moment after the call
 
@@ -27,7 +27,7 @@ export class History {
     try {
       const url = new URL(this.#url, window.location.href);
       if (after) url.searchParams.set("after", after);
-      const response = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+      const response = await fetch(url, { headers: { Accept: "application/json", ...here }, credentials: "same-origin" });
       body = await response.json();
       if (!response.ok) throw new Error(body.message);
     } catch (error) {

@@ -12,6 +12,7 @@ from ccc.services import hours, instances, recording_settings
 from ccc.services.actor import SYSTEM
 from ccc.services.users import set_role
 from ccc.store import Store
+from ccc.store.repos import calls
 from tests.web.admin.conftest import Htmx, told
 
 As = Callable[[str], Htmx]
@@ -68,7 +69,9 @@ def test_screen_pop_saved_shown_and_in_the_workbench(two: tuple[Htmx, Htmx], sto
 def test_recordings_and_their_days(two: tuple[Htmx, Htmx], store: Store) -> None:
     first, second = two
     page = first.get("/settings/recordings/").text
-    assert "1 recording" in page and "for ever" in page
+    with store.read() as session:
+        recorded = len(calls.recordings(session, "demo", 1000))
+    assert recorded and f"{recorded} recording" in page and "0 Bytes" not in page and "for ever" in page
     mine, theirs = first.form("/settings/recordings/demo/edit"), second.form("/settings/recordings/demo/edit")
     told(first.post("/settings/recordings/demo/edit", mine | {"calls_days": "90"}))
     answer = second.post("/settings/recordings/demo/edit", theirs | {"calls_days": "30"})

@@ -116,6 +116,7 @@ FIELDS: dict[str, Any] = {
     "name": _("Name"),
     "description": _("Description"),
     "timezone": _("Time zone"),
+    "hours": _("Working hours"),
     "recording": _("Record calls"),
     "max_call_s": _("A call lasts at most (s)"),
     "max_calls": _("Calls at once"),
