@@ -69,8 +69,8 @@ class SmtpNotifier:
         except smtplib.SMTPRecipientsRefused as refused:
             code, text = next(iter(refused.recipients.values()))
             raise _verdict(code, text) from refused
-        except smtplib.SMTPAuthenticationError:
-            raise  # a wrong password will be mended: try again
+        except smtplib.SMTPAuthenticationError as refused:  # a wrong password will be mended: try again
+            raise OSError(_answer(refused.smtp_code, refused.smtp_error)) from refused
         except smtplib.SMTPResponseException as refused:
             raise _verdict(refused.smtp_code, refused.smtp_error) from refused
 
@@ -102,8 +102,11 @@ def _message(settings: Settings, notice: Notice, notice_id: str) -> EmailMessage
 
 
 def _verdict(code: int, text: bytes | str) -> Exception:
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return NoticeRefused(f"{code} {said}") if 500 <= code < 600 else OSError(f"{code} {said}")
+    return (NoticeRefused if 500 <= code < 600 else OSError)(_answer(code, text))
+
+
+def _answer(code: int, text: bytes | str) -> str:
+    return f"{code} {text.decode('utf-8', 'replace') if isinstance(text, bytes) else text}"
 
 
 @hookimpl

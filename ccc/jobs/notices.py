@@ -39,7 +39,7 @@ def send_test(store: Store, notifiers: Mapping[str, Notifier], message: Mapping[
     except NoticeRefused:
         raise
     except Exception as failure:  # a plugin's own code, or the world outside
-        raise NoticeRefused(f"{type(failure).__name__}: {failure}") from failure
+        raise NoticeRefused(_said(failure)) from failure
 
 
 def _try(store: Store, notifiers: Mapping[str, Notifier], item: NoticeRecord, now: datetime) -> bool:
@@ -57,7 +57,7 @@ def _try(store: Store, notifiers: Mapping[str, Notifier], item: NoticeRecord, no
     except NoticeRefused as refused:
         state, error = "failed", refused.message
     except Exception as failure:  # a plugin's own code, or the world outside
-        error = f"{type(failure).__name__}: {failure}"
+        error = _said(failure)
         state, pause_s = ("waiting", PAUSES_S[item.tries]) if item.tries < len(PAUSES_S) else ("failed", 0.0)
     if error:
         again = f", again in {pause_s:g} s" if state == "waiting" else ", given up"
@@ -66,3 +66,8 @@ def _try(store: Store, notifiers: Mapping[str, Notifier], item: NoticeRecord, no
     with store.write() as session:
         notices.tried(session, item.id, state=state, notifier=name, error=error, next_at=next_at)
     return state == "sent"
+
+
+def _said(failure: Exception) -> str:
+    """What went wrong outside, in its own words; a bug of a plugin with its kind, which says more than the words."""
+    return str(failure) if isinstance(failure, OSError) and str(failure) else f"{type(failure).__name__}: {failure}"

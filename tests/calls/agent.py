@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -46,6 +47,16 @@ class Browser:
         with self._opener.open(self._base + path, timeout=10) as answer:
             text: str = answer.read().decode()
             return text
+
+    def post(self, path: str, **form: str) -> tuple[int, str]:
+        """Send a form as the pages' scripts do; status and what came back, the message to the user included."""
+        headers = {"X-CSRFToken": self._csrf, "HX-Request": "true"}
+        body = urllib.parse.urlencode(form).encode()
+        try:
+            with self._opener.open(urllib.request.Request(self._base + path, body, headers), timeout=20) as answer:
+                return answer.status, (answer.headers.get("HX-Trigger") or "") + answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
 
     def ticket(self) -> str:
         """The URL of the WebSocket, with a fresh ticket."""
