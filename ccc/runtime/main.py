@@ -131,6 +131,9 @@ class _Runtime:
                 return {"counter": await self._config.reload()}
             case "live":
                 return self._board.live(str(message.get("instance")))
+            case "flow":
+                found = self._config.index.flows.get((str(message.get("instance")), str(message.get("flow"))))
+                return {"version": found.version if found else None}
             case "trunks":
                 return self._board.trunk_figures()
             case "test-draft":

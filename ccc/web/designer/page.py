@@ -18,7 +18,7 @@ from ccc.flow.document import MAX_BYTES, FlowInvalid, Node, parse_document
 from ccc.flow.layout import Box, Way, arrange
 from ccc.loader import Registry
 from ccc.prompts.wav import MAX_BYTES as MAX_AUDIO
-from ccc.services import audio, drafts
+from ccc.services import audio, drafts, flow_running
 from ccc.services.flow_tests import TestsFailedError
 from ccc.store.base import utc_now
 from ccc.web.admin.page import AdminPage, accepts_bytes, expose, for_roles
@@ -29,6 +29,7 @@ from ccc.web.designer.faces import face
 from ccc.web.designer.icons import TOOLS, symbols
 from ccc.web.designer.placing import placed
 from ccc.web.designer.problems import listed
+from ccc.web.designer.running import running_words
 from ccc.web.designer.start import faces_of, groups, start_block
 from ccc.web.errors import in_words
 from ccc.web.i18n import language
@@ -189,6 +190,12 @@ class DesignerPage(AdminPage):
         places = arrange(_listed(_BOXES, sent.get("boxes"), "boxes"), _listed(_WAYS, sent.get("ways"), "ways"), starts)
         return jsonify({"places": places})
 
+    @expose("/<key>/running")
+    def running(self, key: str) -> Response:
+        """``{text, settled}``: which version is published, which one new calls get, the calls in each."""
+        found = flow_running.running(rights.store(), rights.actor(), self.instance, key)
+        return jsonify({"text": running_words(found), "settled": found.live == found.published or not found.known})
+
     @expose("/<key>/publish")
     @for_roles("admin")
     def publish(self, key: str) -> str:
@@ -211,9 +218,7 @@ class DesignerPage(AdminPage):
             return self._publish_dialog(key), 422
         record = drafts.draft(rights.store(), rights.actor(), self.instance, key)
         version = done.version.version
-        return jsonify(
-            {"version": version, "revision": record.revision, "live": gettext("live v%(version)s", version=version)}
-        )
+        return jsonify({"version": version, "revision": record.revision})
 
     def _publish_dialog(self, key: str) -> str:
         asked = publishing.about(rights.store(), registry(), rights.actor(), self.instance, key)

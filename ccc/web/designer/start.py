@@ -23,7 +23,9 @@ from ccc.web.designer.widgets.start import widget_start
 from ccc.web.i18n import language
 from ccc.web.shell import moment
 
-ADDRESSES = ("lock", "unlock", "save", "draft", "faces", "layout", "panel", "read", "edit", "speak", "publish")
+ADDRESSES = (
+    "lock", "unlock", "save", "draft", "faces", "layout", "panel", "read", "edit", "speak", "publish", "running",
+)  # fmt: skip
 
 
 def start_block(record: FlowRecord, registry: Registry, instance: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -4,7 +4,7 @@ import { byId, start, t } from "../common.js";
 import { toast } from "../admin/toasts.js";
 import { headers, Refusal } from "./server.js";
 
-export function setUpPublish(studio, panel, draft) {
+export function setUpPublish(studio, panel, draft, running) {
   const dialog = byId("publish-dialog");
   const holder = byId("publish");
   const open = async () => {
@@ -47,9 +47,8 @@ export function setUpPublish(studio, panel, draft) {
     }
     dialog.close();
     draft.revision = body.revision;
-    const tag = byId("live-tag");
-    tag.textContent = body.live;
-    tag.classList.add("tag-good");
+    byId("live-tag").classList.add("tag-good");
+    running.look();
     toast(t("published", { version: body.version }));
   });
   dialog.addEventListener("click", (event) => {
