@@ -66,6 +66,12 @@ def normalise(raw: str, area_code: str = "") -> PhoneNumber:
     return found or PhoneNumber(raw, "unknown", None, text)
 
 
+def inbound_only(raw: str) -> bool:
+    """400 and 800 numbers only take calls: they are never shown to a person called (NUM-10)."""
+    read = normalise(raw)
+    return read.kind == "service" and read.national.startswith(("400", "800"))
+
+
 def _inside_china(raw: str, digits: str, area_code: str) -> PhoneNumber | None:
     rule = short_rule(digits)
     if rule is not None:

@@ -19,6 +19,7 @@ from ccc.errors import CccError, ConflictError, NotFoundError
 from ccc.runtime.call_id import new_call_id
 from ccc.runtime.callback import Callback, State, after_restart, from_record, same_customer
 from ccc.runtime.callback_call import NO_LINE, NO_TRUNK, CallbackCall
+from ccc.runtime.dialled_leg import number_shown
 from ccc.runtime.views import path_of, variables_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Callbacks:
             raise FlowFailed(f"trunk {request.trunk!r} does not exist here")
         if not trunk.host:
             raise FlowFailed(f"trunk {trunk.name} has no address to call out to; give it a host")
+        number_shown(request.caller_id, trunk, call.route.callee)
 
     def _new(self, call: Call, request: CallbackRequest, place: Place, variables: Mapping[str, Any]) -> Callback:
         step, now = call.record.steps[-1], time.time()

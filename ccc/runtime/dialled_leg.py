@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from ccc.api.control import FlowFailed
+from ccc.geo import inbound_only
 from ccc.runtime.media_pool import MediaPool
 from ccc.runtime.sip_leg import SessionLeg
 from ccc.sip.build import bracketed
@@ -21,6 +23,17 @@ NOT_ANSWERED = 0
 """The ring time was over first."""
 SILENT_TRUNK = -1
 """Not even a 100 came."""
+
+
+def number_shown(chosen: str, trunk: Trunk, otherwise: str) -> str:
+    """The number the person called sees: the flow's, the trunk's, else ``otherwise``.
+
+    FlowFailed for a 400 or 800 number (NUM-10): carriers refuse such calls, or show something else.
+    """
+    number = chosen or trunk.caller_id or otherwise
+    if inbound_only(number):
+        raise FlowFailed(f"{number} only takes calls and is never shown to the person called; choose another number")
+    return number
 
 
 class DialledLeg(SessionLeg):

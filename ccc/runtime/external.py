@@ -11,7 +11,7 @@ from ccc.api.control import DialRequest, DialResult, FlowFailed
 from ccc.api.prompt import AudioPrompt
 from ccc.errors import CccError
 from ccc.prompts.keys import builtin_path
-from ccc.runtime.dialled_leg import ANSWERED, NOT_ANSWERED, SILENT_TRUNK, DialledLeg
+from ccc.runtime.dialled_leg import ANSWERED, NOT_ANSWERED, SILENT_TRUNK, DialledLeg, number_shown
 from ccc.runtime.states import CallState
 from ccc.snapshot.model import Trunk
 
@@ -70,7 +70,7 @@ class Attempt:
         self._control = control
         self._request = request
         self._entered = call.state
-        self._caller_id = request.caller_id or trunk.caller_id or call.route.caller
+        self._caller_id = number_shown(request.caller_id, trunk, call.route.caller)
         self._cause: str | None = None
         self._joined_at: float | None = None
         self._leg = DialledLeg(f"{call.id}-{len(call.record.steps)}", call.board.pool, trunk)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ccc.errors import NotFoundError, say
+from ccc.geo import inbound_only
 from ccc.services.actor import Actor
-from ccc.services.numbers import inbound_only
 from ccc.store import Store
 from ccc.store.repos import groups, instances, numbers, trunks
 from ccc.store.repos.numbers import NumberRecord

@@ -8,12 +8,12 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
+from ccc.geo import inbound_only
 from ccc.loader import Registry
 from ccc.services import flow_uses
 from ccc.services.actor import Actor
 from ccc.services.flow_uses import Use
 from ccc.services.log import note
-from ccc.services.numbers import inbound_only
 from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store

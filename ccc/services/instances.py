@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, say
 from ccc.flow.document import load_document
+from ccc.geo import inbound_only
 from ccc.home import PROJECT
 from ccc.loader import Registry
 from ccc.services import screen_pop
 from ccc.services.actor import ROLES, Actor
 from ccc.services.flows import import_flow, publish_flow
 from ccc.services.log import note
-from ccc.services.numbers import inbound_only
 from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.snapshot import model as snap

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
-from ccc.geo.numbers import normalise
+from ccc.geo import inbound_only, normalise
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.revisions import require_unchanged
@@ -28,13 +28,8 @@ def kind_of(number: str) -> Kind:
     """The type of a number (NUM-1)."""
     read = normalise(number)
     if read.kind == "service":
-        return "400" if read.national.startswith(("400", "800")) else "95"
+        return "400" if inbound_only(number) else "95"
     return read.kind if read.kind in ("landline", "mobile", "international", "short") else "other"
-
-
-def inbound_only(number: str) -> bool:
-    """400 and 800 numbers are never shown to a person called (NUM-10)."""
-    return kind_of(number) == "400"
 
 
 def instance_numbers(store: Store, actor: Actor, instance: str) -> list[NumberRecord]:

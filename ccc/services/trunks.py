@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
+from ccc.geo import inbound_only
 from ccc.loader import Registry
 from ccc.services import flow_uses
 from ccc.services import trunk_rules as rules
@@ -190,6 +191,10 @@ def _checked(wanted: TrunkRecord) -> TrunkRecord:
         raise InvalidError(say("From %(least)s to %(most)s."), field="max_calls", values={"least": least, "most": most})
     if wanted.caller_id and not rules.CALLER_ID.fullmatch(wanted.caller_id):
         raise InvalidError(say("Digits, with + in front when international."), field="caller_id")
+    if inbound_only(wanted.caller_id):
+        raise InvalidError(
+            say("A 400 number only takes calls: it can never be shown to the person called."), field="caller_id"
+        )
     if wanted.out_username and not rules.USERNAME.fullmatch(wanted.out_username):
         raise InvalidError(say("1 to 64 letters, digits and . _ + * # ! ~ -."), field="out_username")
     login = wanted.username if wanted.kind == "digest" else ""

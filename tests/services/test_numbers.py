@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
+from ccc.geo import inbound_only
 from ccc.loader import Registry, load
 from ccc.services import flows, numbers
 from ccc.services.actor import Actor
@@ -46,7 +47,7 @@ def filled(store: Store, registry: Registry) -> Store:
 )  # fmt: skip
 def test_kinds(number: str, kind: str) -> None:
     assert numbers.kind_of(number) == kind
-    assert numbers.inbound_only(number) == (kind == "400")
+    assert inbound_only(number) == (kind == "400")
 
 
 def test_from_the_account_into_the_instance_and_back(filled: Store) -> None:

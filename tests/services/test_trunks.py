@@ -83,6 +83,7 @@ def test_a_login_is_shown_once_and_nowhere_else(store: Store) -> None:
         ({"addresses": ("::/0",)}, "addresses"), ({"kind": "digest"}, "username"), ({"kind": "any"}, "kind"),
         ({"kind": "digest", "username": 'a"b'}, "username"), ({"host": "a b"}, "host"), ({"port": 0}, "port"),
         ({"max_calls": -1}, "max_calls"), ({"caller_id": "=1"}, "caller_id"),
+        ({"caller_id": "4008001234"}, "caller_id"),
         ({"advertise_sip": "h:x"}, "advertise_sip"),
         ({"advertise_sip": "h:1:2"}, "advertise_sip"), ({"advertise_media": "host"}, "advertise_media"),
         ({"out_username": "a b"}, "out_username"), ({"called_from": "via"}, "called_from"),

@@ -10,6 +10,7 @@ from flask import current_app, request
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from ccc.geo import inbound_only
 from ccc.services import agents, audio, groups, numbers
 from ccc.services.flow_uses import Use
 from ccc.store.records import GroupRecord
@@ -90,7 +91,7 @@ class GroupsPage(EditPage):
         names = [item.audio.name for item in items]
         form.music.choices = [("", gettext("built-in music")), *((name, name) for name in names)]
         own = numbers.instance_numbers(rights.store(), rights.actor(), self.instance)
-        form.numbers.choices = [(item.number, item.number) for item in own if not numbers.inbound_only(item.number)]
+        form.numbers.choices = [(item.number, item.number) for item in own if not inbound_only(item.number)]
         if record is not None:
             del form.name
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from ccc.geo import inbound_only
 from ccc.services import closures, flows, groups, numbers
 from ccc.store.base import utc_now
 from ccc.store.repos.numbers import NumberRecord
@@ -108,7 +109,7 @@ class NumbersPage(EditPage):
         if record is None:
             free = numbers.free_numbers(rights.store(), rights.actor(), self.instance)
             form.numbers.choices = [(item.number, item.number, KINDS[numbers.kind_of(item.number)]) for item in free]
-        elif numbers.inbound_only(record.number):
+        elif inbound_only(record.number):
             form.groups.choices = []
             form.groups.empty = gettext("A 400 number only takes calls: it can never be shown to the person called.")
         else:
