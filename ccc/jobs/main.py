@@ -17,6 +17,7 @@ from ccc.jobs import exporting
 from ccc.jobs.cleaning import tune
 from ccc.jobs.later import Queue, consuming, known_notifiers, make_queue
 from ccc.jobs.notices import send_test
+from ccc.jobs.planned import Planned
 from ccc.jobs.speech import Speech
 from ccc.jobs.tail import Tail
 from ccc.jobs.watched import enqueue, take_up
@@ -58,9 +59,11 @@ class Jobs:
             self._tail.on_notices = self._queue.deliver
             await asyncio.to_thread(self._take_up)
             with consuming(self._queue):
+                planned = asyncio.create_task(Planned(self._store).run(), name="planned")
                 async with serve(self._home.socket("jobs"), self.answer):
                     log.info("jobs are ready")
                     await self._stop.wait()
+                planned.cancel()
         finally:
             stop_tail.set()
             await asyncio.to_thread(thread.join, STOP_S)

@@ -14,16 +14,24 @@ from ccc.flow.document import FlowDocument, parse_document
 from ccc.flow.uses import users_of
 from ccc.loader import Registry
 from ccc.services.actor import Actor
+from ccc.services.drafts import LOCK_LASTS
 from ccc.services.flows import Published, draft_of, store_version
 from ccc.services.log import note
 from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
+from ccc.store.base import utc_now
 from ccc.store.records import FlowRecord, VersionRecord
 from ccc.store.repos import flows
 from ccc.store.repos.flow_changes import Change
+from ccc.store.repos.publications import PublicationRecord, ScheduleRecord
 
-State = Literal["unpublished", "published", "updated_unpublished"]
+Release = Literal["unpublished", "published", "updated_unpublished"]
+State = Release | Literal["publishing", "editing", "publish_failed"]
+STATES: tuple[State, ...] = (
+    "unpublished", "publishing", "published", "editing", "updated_unpublished", "publish_failed",
+)  # fmt: skip
+"""The six states of a flow (STM-4). One that is being published, has failed or is being edited shows that first."""
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -44,6 +52,8 @@ class FlowItem:
     name: str
     title: str
     state: State
+    release: Release
+    """What is on the air, whoever edits or publishes."""
     revision: int
     edited_by: str
     edited_at: datetime
@@ -54,6 +64,12 @@ class FlowItem:
     nodes: int
     numbers: tuple[str, ...]
     used_by: tuple[Caller, ...]
+    editor: str = ""
+    """Who edits it now, by name."""
+    failure: PublicationRecord | None = None
+    """Why it could not be published, until somebody changes, publishes or has read it."""
+    plans: tuple[ScheduleRecord, ...] = ()
+    """When it will be published, the next time first."""
 
     @property
     def used(self) -> bool:
@@ -61,19 +77,23 @@ class FlowItem:
         return bool(self.numbers or self.used_by)
 
 
-def flow_items(store: Store, registry: Registry, actor: Actor, instance: str) -> list[FlowItem]:
-    """The instance's flows by name."""
+def flow_items(
+    store: Store, registry: Registry, actor: Actor, instance: str, now: datetime | None = None
+) -> list[FlowItem]:
+    """The instance's flows by name, as they are ``now`` (default: at this moment)."""
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
         rows = flows.overview(session, instance)
-    return [_item(row, rows, registry) for row in rows]
+    return [_item(row, rows, registry, now or utc_now()) for row in rows]
 
 
-def flow_item(store: Store, registry: Registry, actor: Actor, instance: str, name: str) -> FlowItem:
+def flow_item(
+    store: Store, registry: Registry, actor: Actor, instance: str, name: str, now: datetime | None = None
+) -> FlowItem:
     """One flow. NotFoundError when there is none."""
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
-        return _existing(session, registry, instance, name)
+        return _existing(session, registry, instance, name, now)
 
 
 def copy_flow(
@@ -154,20 +174,23 @@ def version_of(store: Store, actor: Actor, instance: str, name: str, version: in
     return found
 
 
-def _existing(session: Session, registry: Registry, instance: str, name: str) -> FlowItem:
+def _existing(session: Session, registry: Registry, instance: str, name: str, now: datetime | None = None) -> FlowItem:
     rows = flows.overview(session, instance)
     for row in rows:
         if row.flow.name == name:
-            return _item(row, rows, registry)
+            return _item(row, rows, registry, now or utc_now())
     raise NotFoundError(say("There is no flow %(name)s."), values={"name": name})
 
 
-def _item(row: flows.FlowOverview, rows: list[flows.FlowOverview], registry: Registry) -> FlowItem:
+def _item(row: flows.FlowOverview, rows: list[flows.FlowOverview], registry: Registry, now: datetime) -> FlowItem:
     flow, live = row.flow, row.live
+    release: Release = "unpublished" if live is None else "updated_unpublished" if row.changed else "published"
+    edited = row.lock is not None and now - row.lock.seen_at < LOCK_LASTS
     return FlowItem(
         name=flow.name,
         title=flow.title or flow.name,
-        state="unpublished" if live is None else "updated_unpublished" if row.changed else "published",
+        state=_state(row, edited, release),
+        release=release,
         revision=flow.revision,
         edited_by=flow.edited_by,
         edited_at=flow.edited_at,
@@ -178,7 +201,22 @@ def _item(row: flows.FlowOverview, rows: list[flows.FlowOverview], registry: Reg
         nodes=len(flow.document.get("nodes", ())),
         numbers=row.numbers,
         used_by=_callers(flow.name, rows, registry),
+        editor=(row.lock.shown_name or row.lock.user) if row.lock is not None and edited else "",
+        failure=row.publication if _failed(row) else None,
+        plans=row.plans,
     )
+
+
+def _state(row: flows.FlowOverview, edited: bool, release: Release) -> State:
+    if row.publication is not None and row.publication.state != "failed":
+        return "publishing"
+    return "publish_failed" if _failed(row) else "editing" if edited else release
+
+
+def _failed(row: flows.FlowOverview) -> bool:
+    """Of a draft: while it is still that draft. Of what was planned: until somebody has read why."""
+    item = row.publication
+    return item is not None and item.state == "failed" and item.revision in (None, row.flow.revision)
 
 
 def _callers(name: str, rows: list[flows.FlowOverview], registry: Registry) -> tuple[Caller, ...]:

@@ -43,19 +43,27 @@ def publish_tested(
     if revision is not None and draft.revision != revision:
         raise StaleError(say("Somebody else saved this flow meanwhile."))
     document = parse_document(draft.document)
-    suite = test_flow(document, registry, others(store, instance) | {name: document})
-    failing = [result.case.name for result in suite.results if result.failure is not None]
-    if not failing:  # one that does not even compile is refused by the check
+    failing = require_tested(store, registry, instance, name, document, override)
+    if not failing:
         return store_version(store, registry, actor, draft, document, message)
     reason = override.strip()
-    if not reason:
+    said = f"{message} [{len(failing)} tests fail: {reason}]".strip()
+    return store_version(store, registry, actor, draft, document, said, override=reason, failing=failing)
+
+
+def require_tested(
+    store: Store, registry: Registry, instance: str, name: str, document: FlowDocument, override: str = ""
+) -> list[str]:
+    """The names of the test cases that fail; TestsFailedError when some do and ``override`` gives no reason."""
+    suite = test_flow(document, registry, others(store, instance) | {name: document})
+    failing = [result.case.name for result in suite.results if result.failure is not None]
+    if failing and not override.strip():  # one that does not even compile is refused by the check
         raise TestsFailedError(
             say("Test cases fail: %(names)s. Mend the flow or the test case, or say why it is published all the same."),
             field="override",
             values={"names": ", ".join(failing[:_NAMED]) + (" ..." if len(failing) > _NAMED else "")},
         )
-    said = f"{message} [{len(failing)} tests fail: {reason}]".strip()
-    return store_version(store, registry, actor, draft, document, said, override=reason, failing=failing)
+    return failing
 
 
 def others(store: Store, instance: str) -> dict[str, FlowDocument]:

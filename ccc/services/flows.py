@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from ccc.api import Problem, Voice
 from ccc.errors import ConflictError, NotFoundError, say
@@ -16,11 +19,14 @@ from ccc.loader import Registry
 from ccc.prompts.render import render_static
 from ccc.services.actor import Actor
 from ccc.services.log import note
+from ccc.services.publishing import under_way
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
+from ccc.store.base import utc_now
 from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
-from ccc.store.repos import centre, data, flows, hours
+from ccc.store.repos import centre, data, flows, hours, publications
 from ccc.store.repos.flow_changes import Change
+from ccc.store.repos.publications import ScheduleRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,42 +144,54 @@ def publish_flow(
 
 def store_version(
     store: Store, registry: Registry, actor: Actor, draft: FlowRecord, document: FlowDocument, message: str,
-    action: str = "flow.publish", **detail: Any,
+    action: str = "flow.publish", *, plan: ScheduleRecord | None = None,
+    now: datetime | None = None, **detail: Any,
 ) -> Published:  # fmt: skip
     """Publish ``document`` as the next version of the flow whose draft was read as ``draft``; rights were checked.
 
     A draft that says the same as the live version follows it, so that it does not look like an unpublished change.
+    With ``plan`` the draft may have been changed since; the plan ends in the same transaction, so exactly once.
     """
-    instance, name = draft.instance, draft.name
-    refs = references(store, registry, instance, name)
-    compiled = compile_flow(document, registry, refs)
-    warnings = tuple(check_flow(document, registry, refs))
-    render_prompts(store.home, compiled, registry)
-    with store.write() as session:
-        live = flows.live(session, instance, name)
-        if live is not None and live.hash == compiled.hash:
-            return Published(live, False, warnings)
-        now = flows.get(session, instance, name)
-        if now is None or now.revision != draft.revision:
-            raise ConflictError(
-                say("The flow %(name)s was changed while it was being published; look at it and publish again."),
-                values={"name": name},
+    instance, name, at = draft.instance, draft.name, now or utc_now()
+    with under_way(store, actor, draft, at, planned=plan is not None) as number:
+        refs = references(store, registry, instance, name)
+        compiled = compile_flow(document, registry, refs)
+        warnings = tuple(check_flow(document, registry, refs))
+        render_prompts(store.home, compiled, registry)
+        with store.write() as session:
+            live = flows.live(session, instance, name)
+            if live is not None and live.hash == compiled.hash:
+                _end_plan(session, plan, live, at)
+                return Published(live, False, warnings)
+            stored = flows.get(session, instance, name)
+            if stored is None or (stored.revision != draft.revision and plan is None):
+                raise ConflictError(
+                    say("The flow %(name)s was changed while it was being published; look at it and publish again."),
+                    values={"name": name},
+                )
+            version = flows.publish(
+                session,
+                instance,
+                name,
+                hash_=compiled.hash,
+                document=draft.document if parse_document(draft.document) == document else document.as_dict(),
+                author=plan.by if plan is not None else actor.user,
+                message=message,
             )
-        version = flows.publish(
-            session,
-            instance,
-            name,
-            hash_=compiled.hash,
-            document=draft.document if parse_document(draft.document) == document else document.as_dict(),
-            author=actor.user,
-            message=message,
-        )
-        if live is not None and live.document == now.document:
-            now_as = document.as_dict()
-            flows.save_draft(session, instance, name, document.title, now_as, actor.user, Change("rollback"))
-        note(session, actor, action, name, instance=instance, version=version.version, message=message, **detail)
-    export_snapshot(store)
+            if live is not None and live.document == stored.document:
+                now_as = document.as_dict()
+                flows.save_draft(session, instance, name, document.title, now_as, actor.user, Change("rollback"))
+            _end_plan(session, plan, version, at)
+            publications.put(session, number, "announcing", actor.user, at, draft.revision)
+            note(session, actor, action, name, instance=instance, version=version.version, message=message, **detail)
+        export_snapshot(store)
     return Published(version, True, warnings)
+
+
+def _end_plan(session: Session, plan: ScheduleRecord | None, version: VersionRecord, at: datetime) -> None:
+    """ConflictError when somebody has cancelled it meanwhile, or it is published already."""
+    if plan is not None and not publications.end(session, plan.id, "published", at, version=version.version):
+        raise ConflictError(say("What was planned has been cancelled or is published already."))
 
 
 def unpublish_flow(store: Store, actor: Actor, instance: str, name: str) -> None:

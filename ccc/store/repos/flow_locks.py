@@ -17,6 +17,12 @@ def get(session: Session, instance: str, name: str) -> LockRecord | None:
     return None if row is None else _record(row)
 
 
+def of_instance(session: Session, instance: str) -> dict[str, LockRecord]:
+    """Every lock by flow, however old."""
+    query = select(FlowLock, Flow.name).join(Flow, Flow.id == FlowLock.flow_id).join(Instance)
+    return {name: _record(row) for row, name in session.execute(query.where(Instance.name == instance))}
+
+
 def put(
     session: Session, instance: str, name: str, *, token: str, user: str, shown_name: str, at: datetime
 ) -> LockRecord:

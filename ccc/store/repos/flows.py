@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from ccc.store.base import utc_now
 from ccc.store.models import Flow, FlowVersion, Instance, Number
-from ccc.store.records import FlowRecord, FlowSummary, VersionRecord
-from ccc.store.repos import closures, flow_changes
+from ccc.store.records import FlowRecord, FlowSummary, LockRecord, VersionRecord
+from ccc.store.repos import closures, flow_changes, flow_locks, publications
 from ccc.store.repos.flow_changes import Change
+from ccc.store.repos.publications import PublicationRecord, ScheduleRecord
 
 _COLUMNS = (Flow.name, Flow.title, Flow.revision, Flow.edited_by, Flow.edited_at, Flow.live_version)
 IMPORT = Change()
@@ -32,6 +33,11 @@ class FlowOverview:
     live: VersionRecord | None
     versions: int
     numbers: tuple[str, ...]
+    lock: LockRecord | None = None
+    publication: PublicationRecord | None = None
+    """Under way, or failed."""
+    plans: tuple[ScheduleRecord, ...] = ()
+    """Waiting ones, the next one first."""
 
     @property
     def changed(self) -> bool:
@@ -48,6 +54,10 @@ def overview(session: Session, instance: str) -> list[FlowOverview]:
     for closure in closures.of_instance(session, instance):
         if closure.flow:
             bound.setdefault(closure.flow, []).append(closure.number)
+    locks, publishing = flow_locks.of_instance(session, instance), publications.of_instance(session, instance)
+    planned: dict[str, list[ScheduleRecord]] = {}
+    for plan in reversed(publications.planned(session, instance, waiting=True)):
+        planned.setdefault(plan.flow, []).append(plan)
     query = (
         select(Flow, FlowVersion)
         .join(Instance)
@@ -61,6 +71,9 @@ def overview(session: Session, instance: str) -> list[FlowOverview]:
             None if row is None else _version(instance, flow.name, row),
             counts.get(flow.id, 0),
             tuple(bound.get(flow.name, ())),
+            locks.get(flow.name),
+            publishing.get(flow.name),
+            tuple(planned.get(flow.name, ())),
         )
         for flow, row in session.execute(query)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -65,7 +67,7 @@ class CloseForm(PanelForm):
         """For the service. InvalidError at ``until``, TwiceError at ``which``."""
         until = self.until.data or ""
         end = wall_clock.moment(rights.store(), instance, until, self.which.data or "", "until") if until else None
-        given = {name: getattr(self, name).data or "" for name in ("reason", "says", "text", "voice", "audio", "flow")}
+        given: dict[str, Any] = {name: getattr(self, name).data or "" for name in ("reason", "says", "text", "voice", "audio", "flow")}
         return Closing(until=end, **given)
 
 
