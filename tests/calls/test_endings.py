@@ -74,8 +74,13 @@ def test_a_journal_that_takes_no_more_refuses_new_calls_only(own_system: System)
     assert dialled_in_vain.wait()["exit"] != 0 or dial(system, "4003", "--seconds", "1").wait()["exit"] != 0
     _, parts = wait_for("healthz says so", lambda: (found := system.healthz()) and found[0] == 503 and found, 5)
     assert parts["journal"] == "unwritable"
+    refused = dial(system, "4003", "--seconds", "1")
+    assert refused.wait()["sip_status"] == 503
+    wait_for("it is counted", lambda: system.healthz()[1].get("refused_unrecorded"), 5)
     resource.prlimit(runtime, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     wait_for("calls are taken again", lambda: system.healthz()[0] == 200, 5)
     assert dialled.wait()["ended_by"] == "caller"
     assert system.record_of(dialled.caller)["cause"] == "caller-hangup"
+    assert system.record_of(refused.caller, 30)["cause"] == "journal"
+    assert "refused_unrecorded" not in system.healthz()[1]
     assert system.parts()["runtime"] == runtime, "the same runtime all the time"
