@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ccc.errors import InvalidError, NotFoundError, say
 from ccc.services.actor import Actor
+from ccc.services.log import heard_lately
 from ccc.services.log import note as log_act
 from ccc.store import Store
 from ccc.store.records import CallbackRecord, CallFilter, CallRecord, CallSummary, Page
@@ -90,13 +91,18 @@ def set_note(
     return get_call(store, actor, instance, call_id)
 
 
-def recording_file(store: Store, actor: Actor, call: CallRecord, address: str = "", *, log: bool = True) -> Path:
-    """The recording of a call got by :func:`get_call`; ``log``: note the access. NotFoundError when there is none."""
+def recording_file(
+    store: Store, actor: Actor, call: CallRecord, address: str = "", *, log: bool = True, further: bool = False
+) -> Path:
+    """The recording of a call got by :func:`get_call`; ``log``: note the access. NotFoundError when there is none.
+
+    ``further``: a part that does not begin at the beginning, noted when no play of the last hour was.
+    """
     folder = store.home.recordings.resolve()
     path = (folder / call.recording).resolve()
     if not call.recording or not path.is_relative_to(folder) or not path.is_file():
         raise NotFoundError(say("there is no recording of call %(call)s"), values={"call": call.id})
-    if log:
+    if log and not (further and heard_lately(store, actor, "recording.play", call.id, call.instance)):
         with store.write() as session:
             who = replace(actor, address=address or actor.address)
             log_act(session, who, "recording.play", call.id, instance=call.instance)

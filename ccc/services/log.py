@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from ccc.services.actor import Actor
 from ccc.store import Store
+from ccc.store.base import utc_now
 from ccc.store.records import AuditRecord
 from ccc.store.repos import audit
 
+LISTENING = timedelta(hours=1)
+"""Parts of a recording asked for within it belong to one play."""
 SECRET = frozenset({"password", "password_ha1", "out_password", "fs_uniquifier"})
 
 
@@ -50,6 +54,13 @@ def note(
         after=new,
         **detail,
     )
+
+
+def heard_lately(store: Store, actor: Actor, action: str, object_: str, instance: str) -> bool:
+    """Whether the actor's access to a recording is in the log already: a player asks for one in many parts."""
+    since = utc_now() - LISTENING
+    with store.read() as session:
+        return audit.noted(session, actor.user, action, object_, instance=instance, since=since)
 
 
 def _plain(value: Any) -> dict[str, Any] | None:

@@ -98,12 +98,12 @@ def set_language(store: Store, actor: Actor, language: str) -> None:
     users.set_locale(store, actor, language)
 
 
-def recording_file(store: Store, actor: Actor, instance: str, call_id: str, address: str, *, log: bool) -> Path:
-    """The WAV of a call the actor may see; ``log``: write the access to the audit log.
+def recording_file(store: Store, actor: Actor, instance: str, call_id: str, address: str, *, further: bool) -> Path:
+    """The WAV of a call the actor may see; the access is noted (``further`` as in :func:`calls.recording_file`).
 
     NotFoundError when the call was not recorded, its file is gone, or the actor may not see it.
     """
-    return calls.recording_file(store, actor, calls.get_call(store, actor, instance, call_id), address, log=log)
+    return calls.recording_file(store, actor, calls.get_call(store, actor, instance, call_id), address, further=further)
 
 
 def ping(store: Store) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ccc.errors import InvalidError, NotFoundError, say
 from ccc.services import waveform
 from ccc.services.actor import Actor
+from ccc.services.log import heard_lately
 from ccc.services.log import note as note_down
 from ccc.services.revisions import changed_meanwhile
 from ccc.snapshot.model import SkillGroup
@@ -111,11 +112,14 @@ def restore_voicemail(store: Store, actor: Actor, instance: str, number: int) ->
         _change(store, actor, old, "voicemail.restore", None, _told(old), values)
 
 
-def voicemail_file(store: Store, actor: Actor, instance: str, number: int, *, log: bool = True) -> Path:
-    """The WAV of a message. ``log``: note the access, and who heard it first. NotFoundError when the file is gone."""
+def voicemail_file(store: Store, actor: Actor, instance: str, number: int, *, further: bool = False) -> Path:
+    """The WAV of a message; the access is noted, and who heard it first. NotFoundError when the file is gone.
+
+    ``further``: a part that does not begin at the beginning, noted when no play of the last hour was.
+    """
     message = get_voicemail(store, actor, instance, number)
     path = _path(store, message)
-    if log:
+    if not (further and heard_lately(store, actor, "voicemail.play", str(number), instance)):
         with store.write() as session:
             if message.heard_at is None:
                 values = {"heard_by": actor.user, "heard_at": datetime.now(UTC)}

@@ -143,10 +143,10 @@ def test_the_file_and_its_shape(filled: Store) -> None:
         voicemail_file(filled, ANN, "acme", first.id)
     path = filled.home.recordings / first.path
     tone(path)
-    assert voicemail_file(filled, ANN, "acme", first.id, log=False) == path.resolve()
     assert voicemail_peaks(filled, ANN, "acme", first.id)["seconds"] == 4.0
     assert get_voicemail(filled, ANN, "acme", first.id).state == "new", "looking is not listening"
-    voicemail_file(filled, ANN, "acme", first.id)
+    assert voicemail_file(filled, ANN, "acme", first.id, further=True) == path.resolve()
+    voicemail_file(filled, ANN, "acme", first.id, further=True)
     voicemail_file(filled, BOSS, "acme", first.id)
     assert get_voicemail(filled, ANN, "acme", first.id).heard_by == "ann"
     with filled.read() as session:

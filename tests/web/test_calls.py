@@ -179,6 +179,14 @@ def test_an_empty_recording_has_no_parts(listener: FlaskClient, web_home: Home) 
         assert listener.get(RECORDED, headers={"Range": wanted}).status_code == 416
 
 
+@pytest.mark.parametrize("first", ["bytes=44-", "bytes=-5000", "bytes=1-1"])
+def test_nobody_listens_unseen_by_leaving_out_the_beginning(listener: FlaskClient, store: Store, first: str) -> None:
+    for wanted in (first, "bytes=2000-"):
+        assert listener.get(RECORDED, headers={"Range": wanted}).status_code == 206
+    with store.read() as session:
+        assert [entry.action for entry in audit.find(session)].count("recording.play") == 1
+
+
 def test_listening_is_written_down_once(listener: FlaskClient, store: Store) -> None:
     for begin in (0, 1000, 2000):
         listener.get(RECORDED, headers={"Range": f"bytes={begin}-"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -46,6 +47,18 @@ def find(session: Session, instance: str | None = None, *, limit: int = 100) -> 
     if instance is not None:
         query = query.where(AuditEntry.instance == instance)
     return [_record(row) for row in session.scalars(query)]
+
+
+def noted(session: Session, user: str, action: str, object_: str, *, instance: str, since: datetime) -> bool:
+    """Whether the user did this to the thing since then."""
+    query = select(AuditEntry.id).where(
+        AuditEntry.instance == instance,
+        AuditEntry.at >= since,
+        AuditEntry.user == user,
+        AuditEntry.action == action,
+        AuditEntry.object == object_,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def newest(session: Session, object_: str, prefix: str, *, instance: str, account: str) -> AuditRecord | None:

@@ -154,7 +154,7 @@ def download_recording(call_id: str, query_data: Where) -> Any:
     A WAV: the caller left, the agent right. Ranges are served. Each access is written into the audit log.
     """
     call = calls.get_call(store(), actor(), query_data.where(), call_id)
-    path = calls.recording_file(store(), actor(), call, actor().address, log=is_first_part())
+    path = calls.recording_file(store(), actor(), call, actor().address, further=not is_first_part())
     return send_recording(path, f"{call_id}.wav", download=True)
 
 

@@ -131,7 +131,7 @@ def recording(call_id: str) -> Response:
         rights.place().instance,
         call_id,
         request.remote_addr or "",
-        log=is_first_part(),
+        further=not is_first_part(),
     )
     return send_recording(path, f"{call_id}.wav", download="download" in request.args)
 

@@ -164,7 +164,7 @@ class VoicemailPage(EditPage):
     def recording(self, key: str) -> Response:
         """The message as WAV. Each play or download is written to the audit log once, and makes it heard."""
         place = (rights.store(), rights.actor(), self.instance, _number(key))
-        path = voicemails.voicemail_file(*place, log=is_first_part())
+        path = voicemails.voicemail_file(*place, further=not is_first_part())
         return send_recording(path, f"voicemail-{key}.wav", download="download" in request.args)
 
     @expose("/<key>/peaks")
