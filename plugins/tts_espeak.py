@@ -169,6 +169,7 @@ class Espeak:
         language, variant = (None, "") if voice is None else (VOICES[voice][1][:2], VOICES[voice][2])
         with self._lock:
             library = self._library or self._load()
+            library.espeak_SetSynthCallback(self._callback)  # a later load of this plugin may have set its own
             self._pieces = []
             for spoken_as, passage in passages(text, language):
                 self._speak(library, spoken_as, variant, passage, speed)
@@ -198,7 +199,6 @@ class Espeak:
             raise UnavailableError("eSpeak could not be started; reinstall espeakng-loader")
         kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
         self._callback = kind(self._collect)  # kept: the library holds a bare pointer to it
-        library.espeak_SetSynthCallback(self._callback)
         self._library, self._rate_hz = library, rate_hz
         return library
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -128,3 +129,12 @@ def test_registers_cheaply() -> None:
     (made,) = register_tts()
     assert made.name == "espeak"
     assert [voice.language for voice in made().voices()] == ["zh-CN", "zh-CN", "en-US", "en-US"]
+
+
+def test_an_engine_speaks_on_when_another_was_made_and_forgotten() -> None:
+    first, second = Espeak(), Espeak()
+    before = len(first.say("您好", None, 1.0)[0])
+    second.say("再见", None, 1.0)
+    del second
+    gc.collect()
+    assert len(first.say("您好", None, 1.0)[0]) == pytest.approx(before, rel=0.1)

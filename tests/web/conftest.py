@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from ccc.home import Home
+from ccc.loader import load
 from ccc.services.actor import SYSTEM
 from ccc.services.passwords import hash_password
 from ccc.services.users import add_user
@@ -175,6 +177,37 @@ def call_row(n: int, end: datetime.datetime) -> dict[str, Any]:
         "steps": [dict(zip(STEP, step, strict=True)) for step in walk], "media": {},
     }
 # fmt: on
+
+
+class Templates(BytecodeCache):
+    """Compiled templates of all applications of this process."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _made_once() -> Iterator[None]:
+    """What every application makes anew, and makes the same: the plugins' registry and compiled templates. Each test
+    has an application of its own; without this, making it would be half of the work."""
+    registry, templates, make = load(), Templates(), Flask.create_jinja_environment
+
+    def with_templates(app: Flask) -> Any:
+        environment = make(app)
+        environment.bytecode_cache = templates
+        return environment
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ccc.web.app.load", lambda: registry)
+        patch.setattr(Flask, "create_jinja_environment", with_templates)
+        yield
 
 
 @pytest.fixture(scope="session")
