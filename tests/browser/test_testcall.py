@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from ccc.bus import request
 from ccc.home import PROJECT
 from ccc.loader import load
-from ccc.services import flows
+from ccc.services import flows, users
 from ccc.services.actor import SYSTEM
 from ccc.snapshot.model import SkillGroup
 from ccc.store import open_store
@@ -137,4 +137,37 @@ def test_a_draft_is_called_without_being_published(numbers: System, agent: OpenD
         page.click("[data-tc=record]")
     expect(opened.value.locator(".detail-title")).to_contain_text("02085550174")
     expect(opened.value.locator(".facts")).to_contain_text("Draft")
+    assert desk.problems == []
+
+
+def test_the_caller_is_disabled_then_signed_out_in_the_middle(numbers: System, agent: OpenDesk) -> None:
+    """Both end the call at once, in the page and on the telephone side, and the panel says why."""
+    store = open_store(numbers.home)
+    users.set_role(store, SYSTEM, "agent2", "demo", "admin")
+    desk = agent("agent2")
+    page = desk.page
+    page.goto(f"{numbers.http}/numbers/")
+    page.click("tr[data-key='4301'] button:has-text('试呼')")
+    call(page, "02085550175")
+    hears(page, 440)
+    users.set_active(store, SYSTEM, "agent2", False)
+    expect(page.locator("[data-testcall]")).to_have_attribute("data-state", "ended", timeout=3000)
+    expect(page.locator("[data-tc=problem]")).to_contain_text("您已没有在此试呼的权限")
+    assert numbers.record_of("02085550175")["cause"] == "caller-hangup"
+
+    users.set_active(store, SYSTEM, "agent2", True)
+    desk.page.goto(f"{numbers.http}/login")
+    desk.sign_in()
+    page.goto(f"{numbers.http}/numbers/")
+    page.click("tr[data-key='4301'] button:has-text('试呼')")
+    call(page, "02085550176")
+    other = desk.context.new_page()
+    other.goto(f"{numbers.http}/me/")
+    other.click("summary.who")
+    other.click("text=退出登录")
+    expect(page.locator("[data-testcall]")).to_have_attribute("data-state", "ended", timeout=3000)
+    expect(page.locator("[data-tc=problem]")).to_contain_text("您已退出登录，通话已结束")
+    assert numbers.record_of("02085550176")["cause"] == "caller-hangup"
+    users.set_role(store, SYSTEM, "agent2", "demo", "agent")
+    store.close()
     assert desk.problems == []

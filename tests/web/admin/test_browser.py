@@ -156,11 +156,16 @@ def test_skill_groups_of_several(admin_page: Open, store: Store) -> None:
     assert all("support" in item.groups for item in agents.list_agents(store, SYSTEM, "demo"))
 
 
-def test_import_a_file(admin_page: Open, store: Store) -> None:
+def test_people_come_from_a_file_from_the_account_and_on_the_spot(admin_page: Open, store: Store) -> None:
+    """ROL-8 and its cure: who is not in the instance is told, then brought in, then comes in by its address."""
+    outside = admin_page(user="guan")
+    outside.page.goto(outside.site.url + "/i/demo")
+    expect(outside.page.locator("main")).to_contain_text("您没有访问当前实例权限，请联系呼叫中心管理员")
+    outside.problems.clear()  # the refusal is in the console
     page = admin_page().open("/agents/")
     page.click("text=导入 >> visible=true")
     page.click("text=批量导入")
-    text = "登录名,姓名,技能组\nn1,新一,销售热线:2\nn2,新二,没有的组\n"
+    text = "用户名,姓名,技能组\nn1,新一,销售热线:2\nn2,新二,没有的组\n"
     page.set_input_files("#f-file", {"name": "a.csv", "mimeType": "text/csv", "buffer": text.encode("gbk")})
     page.click("button.save")
     expect(page.locator(".counts")).to_contain_text("跳过的行")
@@ -173,9 +178,41 @@ def test_import_a_file(admin_page: Open, store: Store) -> None:
     expect(page.locator("tr[data-key=n1]")).to_contain_text("销售热线")
     assert agents.get_agent(store, SYSTEM, "demo", "n1").groups == {"sales": 2}
 
+    page.click("text=导入 >> visible=true")
+    page.click("text=导入主账号用户")
+    expect(page.locator("#panel-title")).to_have_text("导入主账号用户")
+    page.click("#panel label:has-text('管台')")
+    page.click("#panel label:has-text('班长')")
+    page.click("#panel input[value=support]")
+    page.click("button.save")
+    expect(page.locator("tr[data-key=guan]")).to_contain_text("客户服务")
+    assert agents.get_agent(store, SYSTEM, "demo", "guan").role == "supervisor"
+    outside.page.goto(outside.site.url + "/i/demo")
+    expect(outside.page).to_have_url(re.compile("/workbench"))
 
-def test_disabling_in_the_console_ends_the_session(admin_page: Open) -> None:
+    page.keyboard.press("n")
+    page.fill("#f-name", "现场建")
+    page.fill("#f-username", "on-the-spot")
+    page.keyboard.press("Control+Enter")
+    password = page.locator("#once-password").inner_text()
+    page.click(".panel-foot [data-close]")
+    expect(page.locator("tr[data-key=on-the-spot]")).to_contain_text("不在任何技能组")
+    outside.context.clear_cookies()
+    outside.page.goto(outside.site.url + "/i/demo")
+    outside.page.fill("input[name=username]", "on-the-spot")
+    outside.page.fill("input[name=password]", password)
+    outside.page.keyboard.press("Enter")
+    expect(outside.page).to_have_url(re.compile("/workbench"))
+
+
+def test_what_ends_in_the_console_ends_in_the_pages(admin_page: Open) -> None:
+    """A user is disabled; an instance is deleted under a supervisor whose export is being made."""
     victim = admin_page(user="chen")
+    waiting = admin_page(user="li")
+    waiting.open("/calls")
+    waiting.page.click("#export-menu summary")
+    waiting.page.click("[data-export=csv]")  # nobody writes it here: it waits
+    expect(waiting.page.locator("#exports progress").first).to_be_visible()
     page = admin_page().open("/console/users/")
     page.click("tr[data-key=chen] summary")
     page.click("tr[data-key=chen] >> text=停用")
@@ -183,6 +220,18 @@ def test_disabling_in_the_console_ends_the_session(admin_page: Open) -> None:
     expect(page.locator("tr[data-key=chen]")).to_contain_text("已停用")
     victim.page.goto(victim.site.url + "/workbench")
     expect(victim.page).to_have_url(re.compile("/login"))
+
+    page.goto(victim.site.url + "/console/instances/")
+    page.click("tr[data-key=demo] summary")
+    page.click("tr[data-key=demo] >> text=删除")
+    page.fill("#q-typed", "demo")
+    page.click("#question .confirm")
+    expect(page.locator("tr[data-key=demo]")).to_have_count(0)
+    expect(waiting.page.locator(".export-problem")).to_contain_text("您已不在实例 demo 中")
+    expect(waiting.page.locator("#exports progress").first).to_be_hidden()
+    waiting.page.reload()
+    expect(waiting.page.locator("main")).to_contain_text("您没有访问当前实例权限，请联系呼叫中心管理员")
+    waiting.problems.clear()  # the refusal is in the console
 
 
 def test_an_answer_that_does_not_come_loses_nothing(admin_page: Open) -> None:
