@@ -303,8 +303,9 @@ class Switchboard:
         """What ``/rt/live`` shows of the instance (docs/protocols.md)."""
         desks = self._desks.get(instance)
         if desks is None:
-            return {"calls": [], "queues": [], "agents": [], "today": None, "closed": []}
-        return views.live(desks, self._today(instance))
+            return {"calls": [], "queues": [], "agents": [], "today": None, "closed": [], "refusing": None}
+        refusal = self.accepting()
+        return views.live(desks, self._today(instance)) | {"refusing": refusal and CAUSES[refusal[1]]}
 
     def charts(self, instance: str) -> dict[str, Any] | None:
         """What the plots of ``/rt/live`` are drawn from."""

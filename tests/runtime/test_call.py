@@ -358,7 +358,7 @@ def test_calls_turned_away_are_counted_and_recorded(home: Home, registry: Regist
         for number in ("4000", "4000", "9999"):
             stage.board.turned_away(FakeSession(number), "t1", reason)  # type: ignore[arg-type]
         figures = stage.board.trunk_figures()["trunks"]["t1"]
-        assert status == 503
+        assert (status, stage.board.live("demo")["refusing"]) == (503, cause)
         assert (figures["refused"], figures["vain"]) == (3, [["4000", reason, 2], ["9999", reason, 1]])
         today = stage.board.live("demo")["today"]
         assert (today["calls"], today["other"]) == (2, 2), "calls to numbers of ours"
@@ -366,6 +366,7 @@ def test_calls_turned_away_are_counted_and_recorded(home: Home, registry: Regist
         assert len(stage.journal.closed()) == told and stage.board.refusals.unrecorded == 2 - told
         stage.journal.healthy = True
         stage.board.refusals.catch_up()
+        assert stage.board.live("demo")["refusing"] == (None if trouble == "unwritable" else cause)
         record = stage.journal.closed()[-1]
         assert (record["cause"], record["callee"], record["caller"]) == (cause, "4000", "13800138000")
         assert ("1 more" in record["cause_detail"]) is (trouble == "unwritable")

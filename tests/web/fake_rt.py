@@ -77,6 +77,7 @@ class FakeRuntime:
         self._thread = threading.Thread(target=self._main, daemon=True)
 
     def reset(self) -> None:
+        self.refusing: str | None = None
         self.state: dict[str, Any] = {"state": "offline", "reason": "", "since": now_ms()}
         self.call: dict[str, Any] | None = None
         self.queues: list[dict[str, Any]] = [
@@ -233,7 +234,10 @@ class FakeRuntime:
     async def _send_live(self, page: ServerConnection) -> None:
         queues = [{**LIVE_QUEUE, **queue} for queue in self.queues]
         today = {"day": "2026-11-20", "calls": 61, "answered": 41, "abandoned": 8, "other": 12}
-        await self._tell(page, "live", now=now_ms(), calls=self.calls, queues=queues, agents=self.agents, today=today)
+        await self._tell(
+            page, "live", now=now_ms(), calls=self.calls, queues=queues, agents=self.agents, today=today,
+            refusing=self.refusing,
+        )  # fmt: skip
         if self.charts is not None:
             await self._tell(page, "charts", **self.charts)
 

@@ -76,6 +76,10 @@ def test_an_empty_board_says_so(opened: Open, runtime: FakeRuntime) -> None:
     expect(page.locator("#calls-empty")).to_contain_text("No calls in progress")
     expect(page.locator("#agents-empty")).to_be_visible()
     expect(page.locator("#tile-waiting [data-value]")).to_have_text("0")
+    expect(page.locator("#refusing")).to_be_hidden()
+    runtime.refusing = "journal"
+    runtime.push()
+    expect(page.locator("#refusing")).to_contain_text("call records cannot be written")
 
 
 @browser

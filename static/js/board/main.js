@@ -113,6 +113,8 @@ connection.addEventListener("live", ({ detail }) => {
   clock.set(detail.now);
   options(detail.queues);
   drawClosed(byId("closed"), detail.closed ?? []);
+  byId("refusing").hidden = !detail.refusing;
+  setText(byId("refusing"), detail.refusing ? t(`refusing.${detail.refusing}`) : "");
   delete stale.dataset.stale;
   paint();
 });
