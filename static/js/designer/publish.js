@@ -7,7 +7,7 @@ import { headers, Refusal } from "./server.js";
 export function setUpPublish(studio, panel, draft, running) {
   const dialog = byId("publish-dialog");
   const holder = byId("publish");
-  const open = async () => {
+  const prepare = async () => {
     const typed = await panel.flush();
     if (!studio.readOnly && !(typed && (await draft.save()))) {
       toast(t("publish.unsaved"), { bad: true });
@@ -21,6 +21,12 @@ export function setUpPublish(studio, panel, draft, running) {
     }
     fill(await answer.text());
     dialog.showModal();
+  };
+  let opening = null; // a second click while the first is being answered opens nothing twice
+  const open = async () => {
+    if (opening || dialog.open) return;
+    opening = prepare();
+    await opening.finally(() => { opening = null; });
   };
   const fill = (html) => {
     holder.innerHTML = html; // the server's own template, texts escaped there
