@@ -1,4 +1,4 @@
-"""What has its time: planned publishing (定时发布), numbers that open again, publishing that a dead process has left."""
+"""What has its time: planned publishing (定时发布), numbers that open again, what a dead process left half done."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from ccc import __version__
 from ccc.flow.document import MAX_BYTES
 from ccc.web import headers, i18n
 from ccc.web.api import auth, calls, centre, errors, numbers, spec
-from ccc.web.api.flows import drafts, sets, versions
+from ccc.web.api.flows import drafts, schedules, sets, versions
 
 PREFIX = "/api/v1"
 MAX_BODY = MAX_BYTES + 64 * 1024
@@ -23,6 +23,7 @@ SHARED = ("ccc_home", "ccc_store", "ccc_registry")
 BLUEPRINTS = (
     drafts.blueprint,
     versions.blueprint,
+    schedules.blueprint,
     sets.blueprint,
     calls.blueprint,
     centre.blueprint,

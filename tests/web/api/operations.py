@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-KNOWN = {"call_id": "01JD0000ABCDEFGHJKMNPQRS", "username": "chen", "number": "4001", "version": "1"}
+KNOWN = {"call_id": "01JD0000ABCDEFGHJKMNPQRS", "username": "chen", "number": "4001", "version": "1", "schedule": "1"}
 NAMES = {"/flows": "hello", "/skill-groups": "support", "/instances": "demo", "/flow-templates": "welcome"}
 
 
@@ -50,7 +50,7 @@ class Operation:
 
     def refusal(self, status: int) -> int:
         """The status of an address without a thing: a body that is wrong is told first."""
-        return 422 if self.id in ("rollbackFlow", "closeNumber", "scheduleFlow", "changeSchedule") else status
+        return 422 if self.id in ("rollbackFlow", "closeNumber", "scheduleFlow") else status
 
 
 def operations(app: Flask) -> list[Operation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,22 @@ def test_a_set_may_be_larger_than_a_flow(admin: Api) -> None:
     packed = {"kind": "ccc-flows", "format": 1, "flows": flows}
     assert admin.post("/flow-sets?dry_run=true", json=packed).status_code == 200
     assert admin.post("/flows", json=flows[0] | {"variables": {"x": "a" * 6_000_000}}).status_code == 413
+
+
+def test_publishing_is_planned_changed_and_cancelled(admin: Api) -> None:
+    admin.ask("POST", "/flows", json=named("later"))
+    asked = {"at": "2099-11-22T09:00:00+08:00", "message": "m"}
+    assert admin.ask("POST", "/flows/later/schedules", json=asked, if_match='"r7"').status_code == 412
+    assert admin.ask("POST", "/flows/later/schedules", json={"at": "2001-01-01T00:00:00Z"}).status_code == 422
+    made = admin.ask("POST", "/flows/later/schedules", json=asked)
+    assert made.status_code == 422 and made.json["field"] == "at", "two years are the farthest"
+    asked["at"] = (utc_now() + timedelta(days=3)).isoformat()
+    made = admin.ask("POST", "/flows/later/schedules", json=asked)
+    assert made.status_code == 201 and (made.json["state"], made.json["revision"]) == ("waiting", 1), made.json
+    assert admin.get("/flows/later").json["plans"] == [made.json]
+    place = f"/flows/later/schedules/{made.json['id']}"
+    other = (utc_now() + timedelta(days=4)).isoformat()
+    assert admin.ask("PATCH", place, json={"at": other}).json["message"] == "m"
+    assert admin.ask("DELETE", place).status_code == 204
+    assert admin.ask("DELETE", place).status_code == 409
+    assert [one["state"] for one in admin.get("/flows/later/schedules").json["items"]] == ["cancelled"]

@@ -67,7 +67,8 @@ class CloseForm(PanelForm):
         """For the service. InvalidError at ``until``, TwiceError at ``which``."""
         until = self.until.data or ""
         end = wall_clock.moment(rights.store(), instance, until, self.which.data or "", "until") if until else None
-        given: dict[str, Any] = {name: getattr(self, name).data or "" for name in ("reason", "says", "text", "voice", "audio", "flow")}
+        names = ("reason", "says", "text", "voice", "audio", "flow")
+        given: dict[str, Any] = {name: getattr(self, name).data or "" for name in names}
         return Closing(until=end, **given)
 
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, GetJsonSchemaHandler, RootModel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from ccc.web.api.common import Asked, Model, Where
+from ccc.web.api.common import Asked, Model, UtcTime, Where
 
 DOCUMENT: dict[str, Any] = {
     "format": 1,
@@ -42,6 +42,23 @@ FLOW: dict[str, Any] = {
     "published_by": "zhao",
     "nodes": 3,
     "numbers": ["4001"],
+    "editor": "",
+    "failure": None,
+    "plans": [],
+}
+SCHEDULE: dict[str, Any] = {
+    "id": 5,
+    "state": "waiting",
+    "at": "2026-11-22T01:00:00Z",
+    "revision": 8,
+    "hash": "5f1c…",
+    "by": "zhao",
+    "made_at": "2026-11-20T06:40:00Z",
+    "message": "国庆提示",
+    "override": "",
+    "ended_at": None,
+    "version": None,
+    "reasons": [],
 }
 VERSION: dict[str, Any] = {
     "version": 3,
@@ -91,13 +108,53 @@ class Problem(Model):
     field: str | None = None
 
 
+class Reason(Model):
+    """Why it could not be published; ``node`` when one is meant."""
+
+    message: str
+    node: str | None = None
+
+
+class Failure(Model):
+    """A publication that failed."""
+
+    by: str
+    at: datetime
+    reasons: list[Reason]
+
+
+class Schedule(Model):
+    """A draft, as it was at ``revision``, to be published ``at`` a time; ``version`` is what it has become."""
+
+    model_config = ConfigDict(from_attributes=True) | example(SCHEDULE)
+    id: int
+    state: Literal["waiting", "published", "failed", "cancelled"]
+    at: datetime
+    revision: int
+    hash: str = Field(description=HASH)
+    by: str
+    made_at: datetime
+    message: str
+    override: str
+    ended_at: datetime | None
+    version: int | None
+    reasons: list[Reason]
+
+
+class Schedules(Model):
+    """What was planned for the flow, the latest time first."""
+
+    model_config = example({"items": [SCHEDULE]})
+    items: list[Schedule]
+
+
 class Flow(Model):
     """A flow in the list."""
 
     model_config = ConfigDict(from_attributes=True) | example(FLOW)
     name: str
     title: str
-    state: Literal["unpublished", "published", "updated_unpublished"]
+    state: Literal["unpublished", "publishing", "published", "editing", "updated_unpublished", "publish_failed"]
     revision: int
     edited_by: str
     edited_at: datetime
@@ -107,6 +164,9 @@ class Flow(Model):
     published_by: str
     nodes: int
     numbers: list[str]
+    editor: str = Field(description="Who edits it now; empty: nobody.")
+    failure: Failure | None = Field(description="Why it could not be published.")
+    plans: list[Schedule] = Field(description="Publications planned, the next one first.")
 
 
 class Flows(Model):
@@ -188,6 +248,21 @@ class Publish(Asked):
     message: str = Field(default="", max_length=500)
     accept_warnings: bool = False
     override: str = Field(default="", max_length=200)
+
+
+class Plan(Publish):
+    """When to publish the draft as it is now; the rest as for publishing at once."""
+
+    model_config = ConfigDict(extra="forbid") | example({"at": "2099-11-22T09:00:00+08:00", "message": "国庆提示"})
+    at: UtcTime = Field(description="With its offset; at most two years ahead.")
+
+
+class ChangedPlan(Asked):
+    """Another time; ``message`` null leaves it."""
+
+    model_config = ConfigDict(extra="forbid") | example({"at": "2099-11-22T10:00:00+08:00"})
+    at: UtcTime
+    message: str | None = Field(default=None, max_length=500)
 
 
 class Rollback(Asked):

@@ -42,7 +42,7 @@ def publish_flow(name: str, query_data: Where, headers_data: IfMatch, json_data:
     where = query_data.where()
     item = flow_admin.flow_item(store(), registry(), actor(), where, name)
     common.wanted_revision(headers_data, item.revision, needed=False)
-    _ask(where, name, json_data.accept_warnings)
+    ask_of_warnings(where, name, json_data.accept_warnings)
     done = flow_tests.publish_tested(
         store(), registry(), actor(), where, name, json_data.message, override=json_data.override
     )
@@ -112,7 +112,7 @@ def diff_flow(name: str, query_data: models.Compare) -> Any:
     return diff(_document(where, name, query_data.older), _document(where, name, query_data.newer)).as_dict()
 
 
-def _ask(where: str, name: str, accepted: bool) -> None:
+def ask_of_warnings(where: str, name: str, accepted: bool) -> None:
     found = flows.check_draft(store(), registry(), actor(), where, name)
     if accepted or not found or any(problem.severity == "error" for problem in found):
         return
