@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import unicodedata
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ccc.errors import InvalidError, say
@@ -36,6 +36,14 @@ def check(password: str) -> str:
 def hash_random(password: str) -> str:
     """A cheap Argon2id hash, for passwords of :func:`random_password` only: 80 random bits need no slow hash."""
     return _quick.hash(normalise(password))
+
+
+def is_quick(stored: str) -> bool:
+    """Whether it is a hash of :func:`hash_random`: the time it takes would tell that there is such a user."""
+    try:
+        return extract_parameters(stored).memory_cost < _hasher.memory_cost
+    except InvalidHashError:
+        return False
 
 
 def hash_password(password: str) -> str:

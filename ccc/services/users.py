@@ -155,6 +155,8 @@ def verify_password(store: Store, username: str, password: str) -> UserRecord | 
         user = users.get(session, username)
         stored = users.password_of(session, username)
     right = passwords.verify(stored or _unknown(), password)
+    if stored is not None and passwords.is_quick(stored):
+        passwords.verify(_unknown(), password)
     return user if right and user is not None and user.active else None
 
 

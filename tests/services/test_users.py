@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from argon2 import PasswordHasher
 
 from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
-from ccc.services import users
+from ccc.services import passwords, users
 from ccc.services.actor import SYSTEM, Actor, actor_of
 from ccc.services.sessions import Place, profile, sign_in
 from ccc.snapshot import load
@@ -55,6 +56,25 @@ def test_the_last_owner_stays_whoever_is_quicker(bob: Store) -> None:
     with pytest.raises(InvalidError, match="needs an owner"):
         users.set_active(bob, owners[1], "ann", False)
     assert users.log_in(bob, "ann", "password1", "") is not None
+
+
+def test_no_stopwatch_tells_who_is_a_user(bob: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow hash is computed once for everybody, also for who has a password that was made up, and for nobody."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=128, parallelism=1))
+    users._unknown.cache_clear()
+    users.set_password(bob, SYSTEM, "bob", "password1")
+    with bob.write() as session:
+        made = repo.get(session, "bob")
+        assert made is not None
+        repo.add(session, made.account, "imported", "I", None, passwords.hash_random("aaaa-bbbb-cccc-dddd"))
+    seen: list[str] = []
+    verify = passwords.verify
+    monkeypatch.setattr(passwords, "verify", lambda stored, text: (seen.append(stored), verify(stored, text))[1])
+    for name, password in (("bob", "wrong password"), ("imported", "wrong password"), ("nobody", "wrong password"),
+                           ("imported", "aaaa-bbbb-cccc-dddd")):  # fmt: skip
+        seen.clear()
+        assert (users.verify_password(bob, name, password) is not None) == password.startswith("aaaa")
+        assert [passwords.is_quick(stored) for stored in seen].count(False) == 1, name
 
 
 @pytest.mark.parametrize(
