@@ -51,7 +51,7 @@ class AddForm(PanelForm):
     )
     reason = StringField(_("Reason"), (Length(max=blacklist.MAX_REASON),))
     until = DateField(
-        _("Until"), (Optional(),), description=_("Inclusive, in the instance's time zone. Empty: for good.")
+        _("Valid until"), (Optional(),), description=_("Inclusive, in the instance's time zone. Empty: for good.")
     )
 
 
@@ -60,7 +60,7 @@ class EntryForm(PanelForm):
 
     reason = StringField(_("Reason"), (Length(max=blacklist.MAX_REASON),))
     until = DateField(
-        _("Until"), (Optional(),), description=_("Inclusive, in the instance's time zone. Empty: for good.")
+        _("Valid until"), (Optional(),), description=_("Inclusive, in the instance's time zone. Empty: for good.")
     )
 
 
@@ -80,7 +80,7 @@ class BlacklistPage(EditPage):
     columns = (
         Column(_("Number"), "entry"),
         Column(_("Reason"), "reason"),
-        Column(_("Until"), "until"),
+        Column(_("Valid until"), "until"),
         Column(_("Added by"), "by"),
         Column(_("Added"), "at"),
     )

@@ -34,6 +34,7 @@ class GroupsPage(EditPage):
         Column(_("Ring for"), "", "num right"),
         Column(_("Wrap-up"), "", "num right"),
         Column(_("Service level"), "", "num right"),
+        Column(_("Outbound numbers")),
         Column(_("Dispositions")),
     )
     default_sort = "title"
@@ -54,7 +55,7 @@ class GroupsPage(EditPage):
         return arrange(
             groups.list_groups(rights.store(), rights.actor(), self.instance),
             query,
-            search=lambda row: (row.title, row.name, *row.members, *(names.get(user, "") for user in row.members)),
+            search=lambda row: (row.title, row.name, *row.numbers, *row.members, *(names.get(user, "") for user in row.members)),
             sort={"title": lambda row: alphabetical(row.title), "members": lambda row: len(row.members)},
         )
 
