@@ -13,6 +13,7 @@ from ccc.commands.flows_group import flows
 from ccc.commands.user import opened, pick_instance
 from ccc.errors import UsageError
 from ccc.flow.document import describe, dump_document, read_json
+from ccc.flow.mapping import read_names
 from ccc.flow.sets import dump_set, load_set
 from ccc.home import Home
 from ccc.loader import load
@@ -31,12 +32,16 @@ _instance = click.option("--instance", help="The instance [default: the only one
 @_instance
 @click.option("--vendor", is_flag=True, help="The files are flows of the vendor's format (activities and events).")
 @click.option("--name", default="", help="With --vendor: the flow's name here [default: the file's].")
+@click.option("--map", "maps", multiple=True, metavar="KIND:NAME=OTHER", help="What is called otherwise here.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; only report.")
-def import_(home: Home, files: tuple[Path, ...], instance: str | None, vendor: bool, name: str, dry_run: bool) -> None:
+def import_(
+    home: Home, files: tuple[Path, ...], instance: str | None, vendor: bool, name: str, maps: tuple[str, ...],
+    dry_run: bool,
+) -> None:  # fmt: skip
     """Save flows, or sets of flows, as drafts. A draft takes no calls until it is published."""
     if name and (not vendor or len(files) > 1):
         raise UsageError("--name is for one file with --vendor", field="name")
-    registry = load()
+    registry, names = load(), read_names(maps)
     with opened(home) as store:
         where = pick_instance(store, instance)
         for path in files:
@@ -44,11 +49,13 @@ def import_(home: Home, files: tuple[Path, ...], instance: str | None, vendor: b
             if vendor:
                 raw, called = read_json(data), name or path.stem.lower()
                 report, _ = flow_sets.import_vendor(
-                    store, registry, SYSTEM, where, raw, called, replace=True, trial=dry_run
+                    store, registry, SYSTEM, where, raw, called, replace=True, trial=dry_run, names=names
                 )
             else:
                 found = load_set(data)
-                report = flow_sets.import_set(store, registry, SYSTEM, where, found, replace=True, trial=dry_run)
+                report = flow_sets.import_set(
+                    store, registry, SYSTEM, where, found, replace=True, trial=dry_run, names=names
+                )
             _report(report, where, dry_run)
 
 

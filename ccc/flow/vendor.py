@@ -6,15 +6,17 @@ said, and is listed: nothing is dropped in silence.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ccc.api import Problem
+from ccc.flow.analysis import NodeTypes
 from ccc.flow.document import FlowDocument, FlowInvalid, parse_document
 
-Fate = Literal["kept", "left-out"]
+Fate = Literal["kept", "left-out", "mapped"]
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NUMBERING = {"edgeId": "the vendor's number of a line", "nodeIndex": "the vendor's number of a node"}
 
@@ -24,7 +26,8 @@ class Finding:
     """Something of the vendor's document that has no counterpart here.
 
     ``kept``: it is in the document (as a node of its own type, or in a node's note) and waits for somebody;
-    ``left-out``: it says nothing a flow here needs. ``activity`` is the vendor's id, '' for the whole document.
+    ``left-out``: it says nothing a flow here needs; ``mapped``: somebody chose what stands for it. ``activity`` is the
+    vendor's id, '' for the whole document.
     """
 
     what: Literal["type", "property", "event", "target", "field", "id"]
@@ -54,8 +57,15 @@ class _Reading:
             self.notes.append(f"{name}: {value!r}"[:500])
 
 
-def read_vendor(raw: object, name: str, title: str = "") -> tuple[FlowDocument, list[Finding]]:
-    """The document under our ``name``, and what has no counterpart here. FlowInvalid when it is none of theirs."""
+def read_vendor(
+    raw: object, name: str, title: str = "", *, types: Mapping[str, str] | None = None,
+    registry: NodeTypes | None = None,
+) -> tuple[FlowDocument, list[Finding]]:  # fmt: skip
+    """The document under our ``name``, and what has no counterpart here. FlowInvalid when it is none of theirs.
+
+    ``types``: which type of ``registry`` stands for one of theirs, ``vendor:TYPE -> type``, as somebody chose.
+    """
+    raw = unwrapped(raw)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("activities"), list):
         raise _refused(name, "the vendor's format is an object with a list 'activities'", "activities")
     findings: list[Finding] = []
@@ -64,7 +74,7 @@ def read_vendor(raw: object, name: str, title: str = "") -> tuple[FlowDocument, 
     nodes, edges = [], []
     for number, (ident, item) in enumerate(activities):
         reading = _Reading(ident, dict(item), findings)
-        nodes.append(_node(ids[number], number, reading))
+        nodes.append(_node(ids[number], number, reading, types or {}, registry))
         first = {old: ids[index] for index, (old, _) in reversed(list(enumerate(activities)))}
         edges += _edges(ids[number], str(nodes[-1]["type"]), reading, first)
         nodes[-1]["note"] = "\n".join(_leftover(reading))[:4000]
@@ -81,6 +91,25 @@ def read_vendor(raw: object, name: str, title: str = "") -> tuple[FlowDocument, 
         "edges": edges,
     }
     return parse_document(document), findings
+
+
+def unwrapped(raw: object) -> object:
+    """The definition in an answer of the vendor's GetContactFlow: there it is JSON text inside of JSON."""
+    for key in ("Data", "Definition"):
+        if isinstance(raw, Mapping) and "activities" not in raw and key in raw:
+            raw = raw[key]
+    if isinstance(raw, str):
+        try:
+            return json.loads(raw)
+        except ValueError:
+            return raw
+    return raw
+
+
+def is_vendor(raw: object) -> bool:
+    """Whether a document says it is of the vendor's format."""
+    found = unwrapped(raw)
+    return isinstance(found, Mapping) and "activities" in found
 
 
 def _activity(name: str, number: int, item: object) -> tuple[str, Mapping[str, Any]]:
@@ -103,7 +132,9 @@ def _ids(given: list[str], findings: list[Finding]) -> list[str]:
     return found
 
 
-def _node(ident: str, number: int, reading: _Reading) -> dict[str, Any]:
+def _node(
+    ident: str, number: int, reading: _Reading, types: Mapping[str, str], registry: NodeTypes | None
+) -> dict[str, Any]:
     rest = reading.rest
     kind, given = str(rest.pop("type")), rest.pop("properties", {})
     rest.pop("id", None)
@@ -118,6 +149,11 @@ def _node(ident: str, number: int, reading: _Reading) -> dict[str, Any]:
     if kind in _TYPES:
         node_type, read = _TYPES[kind]
         config = read(properties, reading)
+        for key, value in properties.items():
+            reading.note("property", f"properties.{key}", "kept", f"{node_type} has no such setting", value)
+    elif chosen := types.get(f"vendor:{kind}"[:64]):
+        node_type, config = chosen, _chosen(properties, reading, chosen, registry)
+        reading.note("type", kind, "mapped", f"taken for {chosen}, as chosen; look at its settings and exits")
         for key, value in properties.items():
             reading.note("property", f"properties.{key}", "kept", f"{node_type} has no such setting", value)
     else:
@@ -168,12 +204,50 @@ def _play(properties: dict[str, Any], reading: _Reading) -> dict[str, Any]:
     return config
 
 
+def _chosen(
+    properties: dict[str, Any], reading: _Reading, node_type: str, registry: NodeTypes | None
+) -> dict[str, Any]:
+    """What is said in a module of another type is said in ours, too; the rest nobody has told us."""
+    kind = registry.node_types.get(node_type) if registry is not None else None
+    known = set(kind.Config.model_fields) if kind is not None else set()
+    if "prompts" not in known:
+        return {}
+    said = _play(properties, reading)
+    if "interruptible" not in known and "interruptible" in said:
+        properties["audioInterrupt"] = said.pop("interruptible")
+    return said
+
+
+_WORDS = (
+    ("survey", "SURVEY|SATISF|满意"), ("voicemail", "VOICEMAIL|VOICE_MAIL|LEAVE_MESSAGE|留言"),
+    ("collect", "COLLECT|DIGIT|GATHER|收号"), ("menu", "MENU|KEY|按键"),
+    ("condition", "BRANCH|CONDITION|SWITCH|分支|条件"),
+    ("transfer_external", "EXTERNAL|PSTN|外线"), ("queue", "AGENT|QUEUE|SKILL|转人工"),
+    ("set_variable", "VARIABLE|ATTRIBUTE|变量"), ("subflow", "SUB_?FLOW|SUB_?PROCESS|子流程"),
+    ("function", "FUNCTION|HTTP|函数"), ("blacklist", "BLACK|黑名单"), ("hours", "HOURS|WORK_?TIME|SCHEDULE|工作时间"),
+    ("hangup", "HANG_?UP|(^|_)END(_|$)|挂机|结束"), ("play", "PLAY|SAY|AUDIO|放音"), ("start", "INCOMING|START|开始"),
+)  # fmt: skip
+
+
+def likely(node_type: str) -> str:
+    """Which of our types the name of one of theirs (``vendor:TYPE``) speaks of; '' when nobody could tell."""
+    name = node_type.removeprefix("vendor:").upper()
+    return next((ours for ours, words in _WORDS if re.search(words, name)), "")
+
+
 _TYPES: dict[str, tuple[str, Callable[[dict[str, Any], _Reading], dict[str, Any]]]] = {
     "INCOMING_CALL": ("start", _start),
     "PLAY_SAY": ("play", _play),
     "HANGUP": ("hangup", _hang_up),
 }
-_EXITS = {("start", "complete"): "next", ("play", "complete"): "done"}
+_EXITS = {
+    ("start", "complete"): "next", ("play", "complete"): "done", ("collect", "complete"): "ok",
+    ("queue", "complete"): "answered", ("transfer_external", "complete"): "answered",
+    ("set_variable", "complete"): "next",
+    ("voicemail", "complete"): "recorded", ("function", "complete"): "success", ("subflow", "complete"): "done",
+    ("survey", "complete"): "done", ("queue", "timeout"): "timeout", ("collect", "timeout"): "timeout",
+}  # fmt: skip
+"""(our type, their event) -> our exit. Of the types the vendor's documents show; the others are those people choose."""
 
 
 def _edges(ident: str, node_type: str, reading: _Reading, known: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -191,6 +265,8 @@ def _edges(ident: str, node_type: str, reading: _Reading, known: Mapping[str, st
             message = _NUMBERING.get(key, "")
             reading.note("field", f"events.{key}", "left-out" if message else "kept",
                          message or "a field of a line", event[key])  # fmt: skip
+        if target in (None, "") and isinstance(name, str):  # an exit that leads nowhere: the check tells of it
+            continue
         if not isinstance(name, str) or not name or not isinstance(target, str) or target not in known:
             reading.note("target", str(name), "kept", f"it leads to {target!r}, which is not there", target)
             continue

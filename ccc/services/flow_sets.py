@@ -11,6 +11,7 @@ from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.flow import sets, vendor
 from ccc.flow.check import check_flow
 from ccc.flow.document import FlowDocument, content_hash, parse_document
+from ccc.flow.mapping import Names, mapped
 from ccc.flow.sets import FlowSet, Missing
 from ccc.flow.vendor import Finding
 from ccc.loader import Registry
@@ -62,13 +63,16 @@ def export_set(
 
 def import_set(
     store: Store, registry: Registry, actor: Actor, instance: str, found: FlowSet, *,
-    replace: bool = False, trial: bool = False,
+    replace: bool = False, trial: bool = False, names: Names | None = None,
 ) -> Report:  # fmt: skip
     """Save all flows of the set as drafts, or none. ``trial``: only say what would happen.
 
+    ``names``: what is called otherwise here, ``(kind, name there) -> name here``.
     ConflictError names the flows that are there already and differ, unless ``replace`` is allowed.
     """
     actor.require(instance, "admin")
+    if names:
+        found = FlowSet(tuple(mapped(flow, registry, names) for flow in found.flows), found.intact)
     refs = references(store, registry, instance, found.flows[0].name)
     done: dict[str, What] = {}
     revisions: dict[str, int] = {}
@@ -101,18 +105,23 @@ def import_set(
 
 def import_vendor(
     store: Store, registry: Registry, actor: Actor, instance: str, raw: object, name: str, title: str = "", *,
-    replace: bool = False, trial: bool = False,
+    replace: bool = False, trial: bool = False, names: Names | None = None,
 ) -> tuple[Report, FlowDocument]:  # fmt: skip
-    """A flow of the vendor's format as the draft ``name``. FlowInvalid when it is none; else as :func:`import_set`."""
+    """A flow of the vendor's format as the draft ``name``. FlowInvalid when it is none; else as :func:`import_set`.
+
+    ``names`` of kind ``node-type`` say which type stands for one of theirs (``vendor:TYPE``).
+    """
     actor.require(instance, "admin")
-    document, findings = vendor.read_vendor(raw, name, title)
-    report = import_set(store, registry, actor, instance, FlowSet((document,)), replace=replace, trial=trial)
+    types = {there: here for (kind, there), here in (names or {}).items() if kind == "node-type"}
+    document, findings = vendor.read_vendor(raw, name, title, types=types, registry=registry)
+    alone = FlowSet((document,))
+    report = import_set(store, registry, actor, instance, alone, replace=replace, trial=trial, names=names)
     return Report(report.flows, report.missing, None, tuple(findings)), document
 
 
 def import_any(
     store: Store, registry: Registry, actor: Actor, instance: str, data: bytes | str, *,
-    name: str = "", replace: bool = False,
+    name: str = "", replace: bool = False, trial: bool = False, names: Names | None = None,
 ) -> Report:  # fmt: skip
     """A file with a flow, a set of flows or, under ``name``, a flow of the vendor's format, told apart by its fields.
 
@@ -120,11 +129,12 @@ def import_any(
     """
     actor.require(instance, "admin")
     raw = sets.read(data)
-    if not isinstance(raw, dict) or "activities" not in raw:
-        return import_set(store, registry, actor, instance, sets.parse_set(raw), replace=replace)
+    choices: dict[str, Any] = {"replace": replace, "trial": trial, "names": names}
+    if not vendor.is_vendor(raw):
+        return import_set(store, registry, actor, instance, sets.parse_set(raw), **choices)
     if not name:
         raise InvalidError(say("The vendor's format has no name; give the flow one."), field="name")
-    return import_vendor(store, registry, actor, instance, raw, name, replace=replace)[0]
+    return import_vendor(store, registry, actor, instance, raw, name, **choices)[0]
 
 
 class _Together:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ccc.flow.check import check_flow
 from ccc.flow.document import FlowInvalid, dump_document, load_document
-from ccc.flow.vendor import Finding, read_vendor
+from ccc.flow.vendor import Finding, is_vendor, likely, read_vendor
 from ccc.loader import Registry
 from tests.flow.documents import VALUES
 
@@ -87,3 +87,43 @@ def test_every_field_ends_in_the_document_or_in_the_list(raw: Any) -> None:
     listed = {each.name for each in findings}
     for item in raw["activities"]:
         assert "extra" not in item or "extra" in listed
+
+
+THEIRS = {
+    "COLLECT_DIGITS": "collect", "BRANCH": "condition", "TRANSFER_TO_AGENT": "queue",
+    "TRANSFER_EXTERNAL": "transfer_external", "SET_VARIABLES": "set_variable", "FUNCTION": "function",
+    "VOICEMAIL": "voicemail", "SUBPROCESS": "subflow", "CHECK_BUSINESS_HOURS": "hours", "LAUNCH_SURVEY": "survey",
+    "END": "hangup",
+}  # fmt: skip
+"""Modules the vendor's manual names and whose definition it does not show: the names are made up."""
+
+
+def test_every_module_of_the_manual_comes_and_says_what_it_is_taken_for(registry: Registry) -> None:
+    alone, _ = read_vendor(vendor("modules"), "all")
+    unknown = {node.type for node in alone.nodes if node.type not in registry.node_types}
+    assert unknown == {f"vendor:{name}" for name in (*THEIRS, "SMART_NAVIGATION")}
+    assert {name: likely(f"vendor:{name}") for name in THEIRS} == THEIRS and likely("vendor:SMART_NAVIGATION") == ""
+    assert likely("vendor:SEND_MESSAGE") == ""  # no END in it
+    types = {f"vendor:{name}": ours for name, ours in THEIRS.items()}
+    document, findings = read_vendor(vendor("modules"), "all", types=types, registry=registry)
+    nodes = {node.id: node for node in document.nodes}
+    assert nodes["a2"].type == "collect" and nodes["a2"].config["prompts"][0]["text"] == "请输入账号，井号结束"
+    assert nodes["a8"].config == {"prompts": [{"kind": "tts", "text": "请留言"}]}  # has no setting for interrupting
+    assert "audioInterrupt" in nodes["a8"].note and "skg-sales@demo" in nodes["a4"].note
+    lines = {(edge.source, edge.exit, edge.target) for edge in document.edges}
+    assert {("a2", "ok", "a3"), ("a4", "answered", "a9"), ("a4", "timeout", "a8"), ("a7", "success", "a3")} <= lines
+    assert ("a7", "error", "a9") in lines and ("a11", "交互异常", "a9") in lines
+    assert len([each for each in findings if each.fate == "mapped"]) == len(THEIRS)
+    assert not [each for each in findings if each.activity == "a9" and each.fate == "kept"]  # an end leads nowhere
+    said = {(each.name, each.activity) for each in findings}
+    for item in vendor("modules")["activities"]:
+        for name in item["properties"].keys() - {"position", "say", "audioType", "audioResourceId", "audioInterrupt"}:
+            kept = nodes[item["id"]].config.get(name) is not None
+            assert kept or (f"properties.{name}", item["id"]) in said, f"{name} of {item['id']} was dropped in silence"
+
+
+def test_an_answer_of_the_vendors_api_is_read(registry: Registry) -> None:
+    text = json.dumps(vendor("announcement"), ensure_ascii=False)
+    for wrapped in ({"Data": {"Definition": text, "Type": "MAIN_FLOW"}}, {"Definition": text}):
+        assert is_vendor(wrapped) and read_vendor(wrapped, "night")[0] == read_vendor(json.loads(text), "night")[0]
+    assert not is_vendor({"name": "ours", "nodes": []}) and not is_vendor("x")

@@ -37,7 +37,11 @@ def test_everything_is_exported_as_a_set_and_comes_back(admin: FlaskClient) -> N
     assert same.status_code == 204 and "Nothing changed" in said(same)["text"]
     nodes = [*HELLO["nodes"], {"id": "go", "type": "queue", "config": {"skill_group": "nobody"}}]
     packed["flows"] = [{**HELLO, "name": "one", "nodes": nodes}, {**HELLO, "name": "two"}]
-    both = said(post(admin, "/flows/import", text=json.dumps(packed)))
+    asked = post(admin, "/flows/import", text=json.dumps(packed))
+    assert asked.status_code == 200 and "Nothing has been changed yet" in asked.text
+    assert "skill-group:nobody" in asked.text and "客户服务" in asked.text
+    assert admin.get("/flows/one").status_code == 404
+    both = said(post(admin, "/flows/import", text=json.dumps(packed), confirmed="y"))
     assert both["text"] == "Drafts of 2 flows saved."
     assert any("Missing here: skill-group nobody (one · go)" in line for line in both["problems"])
     assert any("changed after it was exported" in line for line in both["problems"])
@@ -48,8 +52,27 @@ def test_the_vendors_format_needs_a_name(admin: FlaskClient) -> None:
     refused = post(admin, "/flows/import", text=text)
     assert refused.status_code == 422 and "give the flow one" in refused.text
     assert post(admin, "/flows/import", text=text, name="Not a name").status_code == 422
-    done = said(post(admin, "/flows/import", text=text, name="theirs"))
+    asked = post(admin, "/flows/import", text=text, name="theirs")
+    assert 'name="map.node-type:vendor:SMART_NAVIGATION"' in asked.text
+    done = said(post(admin, "/flows/import", text=text, name="theirs", confirmed="y"))
     assert any("No counterpart here: SMART_NAVIGATION (smart)" in line for line in done["problems"])
+
+
+def test_what_is_missing_is_mapped(admin: FlaskClient) -> None:
+    nodes = [*HELLO["nodes"], {"id": "go", "type": "queue", "config": {"skill_group": "nobody"}}]
+    text = json.dumps({**HELLO, "name": "one", "nodes": nodes})
+    mapped = {"map.skill-group:nobody": "support"}
+    done = said(post(admin, "/flows/import", text=text, confirmed="y", **mapped))
+    assert not any("Missing here" in line for line in done["problems"])
+    exported = json.loads(admin.get("/flows/one/export").text)
+    assert exported["nodes"][-1]["config"] == {"skill_group": "support"}
+
+
+def test_a_module_of_the_vendor_becomes_what_was_chosen(admin: FlaskClient) -> None:
+    mapped = {"map.node-type:vendor:SMART_NAVIGATION": "queue"}
+    post(admin, "/flows/import", text=VENDOR.read_text("utf-8"), name="theirs", confirmed="y", **mapped)
+    nodes = {node["id"]: node for node in json.loads(admin.get("/flows/theirs/export").text)["nodes"]}
+    assert nodes["smart"]["type"] == "queue" and "bot" in nodes["smart"]["note"]
 
 
 def test_new_flows_begin_with_a_template(admin: FlaskClient) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app, render_template, request
 from flask_babel import gettext, ngettext
 
 from ccc.errors import CccError, InvalidError
 from ccc.flow.document import FlowInvalid, dump_document
+from ccc.flow.mapping import Names
 from ccc.flow.sets import dump_set
 from ccc.loader import Registry
-from ccc.services import flow_sets, flows
+from ccc.services import drafts, flow_sets, flows
 from ccc.services.flow_sets import Report
 from ccc.web.admin.actions import Done, answer
+from ccc.web.admin.flows import review
 from ccc.web.admin.flows.form import ImportForm
 from ccc.web.admin.flows.mistakes import problem_lines
 from ccc.web.admin.page import MAX_UPLOAD, accepts_bytes, expose, is_fragment
@@ -40,10 +42,11 @@ class Moving:
         try:
             if not data.strip():
                 raise InvalidError(gettext("Choose a file or paste the text of a flow."), field="file")
-            report = flow_sets.import_any(
-                rights.store(), _registry(), rights.actor(), page.instance, data,
-                name=form.name.data or "", replace=bool(form.replace.data),
-            )  # fmt: skip
+            if "confirmed" not in request.form:
+                trial = self._imported(data, form, trial=True)
+                if review.needed(trial):
+                    return self._review(form, data, trial)
+            report = self._imported(data, form, names=review.chosen(request.form))
         except FlowInvalid as error:
             form.messages = [gettext("This is not a flow document."), *problem_lines(error.problems)]
             return self._import_panel(form), error.status
@@ -51,6 +54,23 @@ class Moving:
             form.take_error(error)
             return self._import_panel(form), error.status
         return answer(_told(report))
+
+    def _imported(self, data: bytes, form: ImportForm, *, trial: bool = False, names: Names | None = None) -> Report:
+        page: Any = self
+        return flow_sets.import_any(
+            rights.store(), _registry(), rights.actor(), page.instance, data,
+            name=form.name.data or "", replace=bool(form.replace.data), trial=trial, names=names,
+        )  # fmt: skip
+
+    def _review(self, form: ImportForm, data: bytes, trial: Report) -> str:
+        """What the import would do, what is missing here and what may stand for it; then it is done."""
+        page: Any = self
+        known = drafts.names(rights.store(), _registry(), rights.actor(), page.instance)
+        about = review.review(trial, known, _registry())
+        return render_template(
+            "flows/_review.html", page=page, form=form, url=page.url_for("import_flow"), about=about,
+            text=data.decode("utf-8", "replace"), title=gettext("Import flows"),
+        )  # fmt: skip
 
     def _import_panel(self, form: ImportForm) -> str:
         page: Any = self

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import Field, RootModel
 
+from ccc.flow import mapping
 from ccc.flow.sets import MAX_SET_BYTES, dump_set, parse_set
 from ccc.services import flow_sets, templates
 from ccc.services.flow_sets import Report
@@ -68,6 +69,15 @@ class Trial(Where):
 
     replace: bool = Field(default=False, description="Replace drafts of flows of the same names that differ.")
     dry_run: bool = Field(default=False, description="Change nothing; only report.")
+    map: str = Field(
+        default="",
+        max_length=20_000,
+        description="What is called otherwise here: `kind:name there=name here`, with commas between.",
+    )
+
+    def other_names(self) -> mapping.Names:
+        """What is called otherwise. InvalidError for one that is not of this form."""
+        return mapping.read_names(text for text in self.map.split(",") if text.strip())
 
 
 class VendorTrial(Trial):
@@ -107,7 +117,7 @@ class Found(Model):
     what: str
     name: str
     activity: str
-    fate: Literal["kept", "left-out"]
+    fate: Literal["kept", "left-out", "mapped"]
     message: str
 
 
@@ -194,7 +204,7 @@ def import_set(query_data: Trial, json_data: FlowSet) -> Any:
     """
     report = flow_sets.import_set(
         store(), registry(), actor(), query_data.where(), parse_set(json_data.root),
-        replace=query_data.replace, trial=query_data.dry_run,
+        replace=query_data.replace, trial=query_data.dry_run, names=query_data.other_names(),
     )  # fmt: skip
     return _told(report, query_data.dry_run)
 
@@ -211,7 +221,7 @@ def import_vendor(query_data: VendorTrial, json_data: VendorFlow) -> Any:
     """
     report, _ = flow_sets.import_vendor(
         store(), registry(), actor(), query_data.where(), json_data.root, query_data.name, query_data.title,
-        replace=query_data.replace, trial=query_data.dry_run,
+        replace=query_data.replace, trial=query_data.dry_run, names=query_data.other_names(),
     )  # fmt: skip
     return _told(report, query_data.dry_run)
 
