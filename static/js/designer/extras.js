@@ -54,6 +54,19 @@ export const extras = {
   },
 };
 
+/** Undo, and what came from elsewhere: the heading and the form of the flow say what the document says. */
+export function keepFlowFields(studio) {
+  const show = () => {
+    byId("flow-title").textContent = studio.document.raw.title || start.flow;
+    for (const input of document.querySelectorAll("#panel [data-flow-field]")) {
+      const value = studio.document.raw[input.dataset.flowField] ?? "";
+      if (input.value !== value) input.value = value;
+    }
+  };
+  studio.addEventListener("change", ({ detail }) => { if (detail.some((step) => step.field !== undefined)) show(); });
+  studio.addEventListener("load", show);
+}
+
 function deleteButton() {
   const button = make("button", "btn btn-bad-line", t("cmd.delete"));
   button.type = "button";

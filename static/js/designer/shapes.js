@@ -129,8 +129,11 @@ function badge(view, mark) {
     found.push(h("text", { class: "node-mark-text", x: view.width - 14, y: 20 }, "!"));
   }
   if (mark?.count !== undefined) {
-    found.push(h("rect", { class: "node-count", x: -10, y: -10, width: 28, height: 20, rx: 10 }));
-    found.push(h("text", { class: "node-count-text", x: 4, y: 4 }, String(mark.count)));
+    // large enough to be read when the whole flow is on the screen
+    const text = String(mark.count);
+    const width = 22 + text.length * 12;
+    found.push(h("rect", { class: "node-count", x: -14, y: -18, width, height: 32, rx: 16 }));
+    found.push(h("text", { class: "node-count-text", x: -14 + width / 2, y: 5 }, text));
   }
   return found;
 }
