@@ -1,11 +1,14 @@
-"""What every child process does first: die with its supervisor, raise its file limit, turn SIGTERM into a stop."""
+"""What every child process does first: die with its supervisor, raise its file limit, load its code."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
+import importlib
 import os
 import resource
 import signal
+from types import ModuleType
 
 PR_SET_PDEATHSIG = 1
 
@@ -28,3 +31,13 @@ def raise_file_limit() -> int:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
+
+
+def load_code(module: str) -> ModuleType:
+    """Import a module. Nothing of it becomes garbage; looking for some meanwhile would be a fifth of the start."""
+    gc.disable()
+    try:
+        return importlib.import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import time
 from collections.abc import Callable
@@ -38,7 +37,7 @@ def _part(name: str, module: str, text: str, *, needs_store: bool = False) -> cl
     def command(home: Home, demo: bool, **flags: Any) -> None:
         settings = _start(home, name, demo, flags)
         # Each process imports its own side only: the telephone side must not carry Flask or SQLAlchemy.
-        run: Callable[[Home, Settings], None] = importlib.import_module(module).run
+        run: Callable[[Home, Settings], None] = process.load_code(module).run
         if needs_store and "CCC_SUPERVISOR" in os.environ:
             while not home.prepared.exists():
                 time.sleep(PREPARED_POLL_S)
@@ -61,4 +60,4 @@ prepare = _part("prepare", "ccc.services.prepare", "Upgrade the store and, with 
 def media(number: int, home: Home, demo: bool, **flags: Any) -> None:
     """Run only media worker NUMBER."""
     settings = _start(home, f"media-{number}", demo, flags)
-    importlib.import_module("ccc.media.main").run(home, settings, number)
+    process.load_code("ccc.media.main").run(home, settings, number)
