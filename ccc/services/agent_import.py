@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ccc.errors import CccError, ConflictError, NotFoundError, say
-from ccc.services import agents, passwords
+from ccc.services import agents, checks, passwords
 from ccc.services.actor import Actor
 from ccc.services.agent_files import BadRow, FileRow, parse
 from ccc.services.snapshot import export_snapshot
@@ -71,7 +71,7 @@ def preview(store: Store, actor: Actor, instance: str, data: bytes) -> Preview:
     with store.read() as session:
         names = {group.name: group.name for group in groups.find(session, instance)}
         names = {group.title: group.name for group in groups.find(session, instance)} | names
-        account = agents.account_of(session, instance)
+        account = checks.instance(session, instance).account
         everybody = {user.username.casefold(): user for user in users.find(session)}
     for row in parsed.rows:
         try:

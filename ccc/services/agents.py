@@ -15,7 +15,7 @@ from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import AgentRecord, DedicatedRecord, UserRecord
-from ccc.store.repos import agents, centre, dedicated, groups, users
+from ccc.store.repos import agents, dedicated, groups, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def candidates(store: Store, actor: Actor, instance: str) -> list[UserRecord]:
     """Active users of the instance's account who are not in it: they can be imported (ROL-8)."""
     actor.require(instance, "admin")
     with store.read() as session:
-        everybody = users.of_account(session, account_of(session, instance))
+        everybody = users.of_account(session, checks.instance(session, instance).account)
         return [user for user in everybody if user.active and instance not in user.roles]
 
 
@@ -162,20 +162,12 @@ def existing(session: Session, instance: str, username: str) -> AgentRecord:
     return found
 
 
-def account_of(session: Session, instance: str) -> str:
-    """The main account an instance belongs to."""
-    for item in centre.instances(session):
-        if item.name == instance:
-            return item.account
-    raise NotFoundError(say("There is no instance %(name)s."), field="instance", values={"name": instance})
-
-
 def add_new(session: Session, actor: Actor, wanted: AgentRecord, hashed: str) -> AgentRecord:
     """Inside a transaction: a new user and its place in the instance."""
     checks.username(wanted.username)
     checks.free(session, wanted.username)
     _check(session, wanted)
-    account = account_of(session, wanted.instance)
+    account = checks.instance(session, wanted.instance).account
     email = checks.email(session, wanted.email, wanted.username)
     users.add(session, account, wanted.username, checks.shown_name(wanted.name, wanted.username), email, hashed)
     agents.put(session, wanted)
@@ -189,7 +181,7 @@ def add_known(
 ) -> AgentRecord:
     """Inside a transaction: a place in the instance for a user of its account, with ``customers`` of his own."""
     user = users.get(session, wanted.username)
-    if user is None or user.account != account_of(session, wanted.instance):
+    if user is None or user.account != checks.instance(session, wanted.instance).account:
         raise NotFoundError(
             say("There is no user %(name)s in this account."), field="username", values={"name": wanted.username}
         )

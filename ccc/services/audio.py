@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy.orm import Session
 
 from ccc.audio.g711 import decode_alaw, encode_alaw
 from ccc.bus import request
@@ -23,7 +22,7 @@ from ccc.loader import Registry
 from ccc.prompts.convert import read_upload, to_alaw
 from ccc.prompts.files import write_atomic
 from ccc.prompts.level import RATE_HZ, amplify, to_int16
-from ccc.services import closures, flow_uses
+from ccc.services import checks, closures, flow_uses
 from ccc.services.actor import Actor
 from ccc.services.flow_uses import Use
 from ccc.services.jobs import shown_as_job
@@ -31,7 +30,7 @@ from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import AudioRecord
-from ccc.store.repos import audio, centre, groups
+from ccc.store.repos import audio, groups
 
 PATIENCE_S, ASK_S, PAUSE_S = 20.0, 4.0, 0.2
 MAX_TEXT, SPEEDS = 2000, (0.5, 2.0)
@@ -195,7 +194,7 @@ def list_audio(store: Store, registry: Registry, actor: Actor, instance: str) ->
     """The instance's audio by name, with the nodes that play it."""
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
-        _require_instance(session, instance)
+        checks.instance(session, instance)
         found, texts = audio.find(session, instance), flow_uses.texts(session, instance)
     return [AudioItem(item, flow_uses.uses_in(texts, registry, "audio", item.name)) for item in found]
 
@@ -204,7 +203,7 @@ def remove_audio(store: Store, registry: Registry, actor: Actor, instance: str, 
     """Forget the audio. ConflictError with the list of nodes while a draft or a live version plays it."""
     actor.require(instance, "admin")
     with store.write() as session:
-        _require_instance(session, instance)
+        checks.instance(session, instance)
         old = audio.get(session, instance, name)
         if old is None:
             known = ", ".join(item.name for item in audio.find(session, instance)) or "none"
@@ -252,14 +251,9 @@ def _check_name(name: str) -> None:
 def _known(store: Store, instance: str, name: str, replace: bool) -> None:
     """Refuse before the work of converting what would be refused after it."""
     with store.read() as session:
-        _require_instance(session, instance)
+        checks.instance(session, instance)
         if not replace and audio.get(session, instance, name) is not None:
             raise _taken(name)
-
-
-def _require_instance(session: Session, instance: str) -> None:
-    if not any(item.name == instance for item in centre.instances(session)):
-        raise NotFoundError(say("no instance %(instance)s"), field="instance", values={"instance": repr(instance)})
 
 
 def _taken(name: str) -> ConflictError:

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from ccc.errors import CccError, ConflictError, InvalidError, NotFoundError, say
 from ccc.geo.number_list import parse_entry
+from ccc.services import checks
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import BlacklistRecord
-from ccc.store.repos import centre, data
+from ccc.store.repos import data
 
 MAX_ENTRIES = 20_000
 MAX_REASON = 255
@@ -101,7 +102,7 @@ def remove_blacklist(store: Store, actor: Actor, instance: str, entries: Sequenc
     actor.require(instance, "admin", "supervisor")
     parsed = [_parsed(entry) for entry in entries]
     with store.write() as session:
-        _require_instance(session, instance)
+        checks.instance(session, instance)
         before = {item.entry: item for item in data.blacklist(session, instance, parsed)}
         for entry in parsed:
             if entry not in before:
@@ -117,7 +118,7 @@ def list_blacklist(store: Store, actor: Actor, instance: str) -> list[BlacklistR
     """The instance's entries."""
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
-        _require_instance(session, instance)
+        checks.instance(session, instance)
         return data.blacklist(session, instance)
 
 
@@ -141,7 +142,7 @@ def _add(
 ) -> list[str]:
     reason = reason[:MAX_REASON]
     with store.write() as session:
-        _require_instance(session, instance)
+        checks.instance(session, instance)
         new = data.add_blacklist(session, instance, parsed, reason, actor.user, expires_at)
         if data.blacklist_size(session, instance) > MAX_ENTRIES:
             raise ConflictError(
@@ -180,8 +181,3 @@ def _existing(session: Session, instance: str, entry: str) -> BlacklistRecord:
 
 def _told(item: BlacklistRecord) -> dict[str, object]:
     return {"reason": item.reason, "until": item.expires_at.isoformat() if item.expires_at else None}
-
-
-def _require_instance(session: Session, instance: str) -> None:
-    if not any(item.name == instance for item in centre.instances(session)):
-        raise NotFoundError(say("There is no instance %(instance)s."), field="instance", values={"instance": instance})

@@ -1,4 +1,4 @@
-"""What is checked of users wherever they come from: forms, files, the command line."""
+"""What is checked of instances and users wherever they come from: forms, files, the command line."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ import re
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.services.actor import ROLES
-from ccc.store.repos import users
+from ccc.snapshot import model as snap
+from ccc.store.repos import centre, users
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 EMAIL = re.compile(r"[^\s@,;<>\"']{1,64}@[^\s@,;<>\"']{1,190}")
+
+
+def instance(session: Session, name: str) -> snap.Instance:
+    """The instance. NotFoundError at ``instance`` when there is none of this name."""
+    found = centre.instances(session, name)
+    if not found:
+        raise NotFoundError(say("There is no instance %(instance)s."), field="instance", values={"instance": name})
+    return found[0]
 
 
 def username(text: str) -> str:

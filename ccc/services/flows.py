@@ -17,6 +17,7 @@ from ccc.flow.document import FlowDocument, FlowInvalid, load_document, parse_do
 from ccc.home import Home
 from ccc.loader import Registry
 from ccc.prompts.render import render_static
+from ccc.services import checks
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.publishing import under_way
@@ -207,8 +208,7 @@ def unpublish_flow(store: Store, actor: Actor, instance: str, name: str) -> None
 def references(store: Store, registry: Registry, instance: str, name: str) -> InstanceReferences:
     """The names known in the instance, with the flow itself. NotFoundError when there is no such instance."""
     with store.read() as session:
-        if not any(item.name == instance for item in centre.instances(session)):
-            raise NotFoundError(say("no instance %(instance)s"), field="instance", values={"instance": repr(instance)})
+        checks.instance(session, instance)
         groups = {group.name for group in centre.skill_groups(session, instance)}
         names = {flow.name for flow in flows.find(session, instance)} | {name}
         return InstanceReferences(centre.audio_names(session, instance), groups, names, registry,

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.geo import inbound_only, normalise
+from ccc.services import checks
 from ccc.services.actor import Actor
 from ccc.services.log import note
 from ccc.services.revisions import require_unchanged
 from ccc.services.snapshot import export_snapshot
-from ccc.snapshot import model as snap
 from ccc.store import Store
-from ccc.store.repos import centre, flows, groups, numbers
+from ccc.store.repos import flows, groups, numbers
 from ccc.store.repos.numbers import NumberRecord, TrunkRecord
 
 Kind = Literal["landline", "mobile", "400", "95", "international", "short", "other"]
@@ -50,7 +50,8 @@ def free_numbers(store: Store, actor: Actor, instance: str) -> list[NumberRecord
     """Numbers of the instance's account that are in no instance: what can be added (添加号码)."""
     actor.require(instance, "admin")
     with store.read() as session:
-        return [item for item in numbers.of_account(session, _place(session, instance).account) if not item.instance]
+        account = checks.instance(session, instance).account
+        return [item for item in numbers.of_account(session, account) if not item.instance]
 
 
 def take_numbers(store: Store, actor: Actor, instance: str, wanted: Sequence[str], flow: str = "") -> None:
@@ -59,7 +60,7 @@ def take_numbers(store: Store, actor: Actor, instance: str, wanted: Sequence[str
     if not wanted:
         raise InvalidError(say("Choose at least one number."), field="numbers")
     with store.write() as session:
-        account = _place(session, instance).account
+        account = checks.instance(session, instance).account
         _published(session, instance, flow)
         for number in wanted:
             found = numbers.get(session, number)
@@ -207,15 +208,8 @@ def _of_account(session: Session, account: str, number: str) -> NumberRecord:
     return found
 
 
-def _place(session: Session, instance: str) -> snap.Instance:
-    for item in centre.instances(session):
-        if item.name == instance:
-            return item
-    raise NotFoundError(say("There is no instance %(instance)s."), field="instance", values={"instance": instance})
-
-
 def _own_place(session: Session, account: str, instance: str) -> None:
-    if _place(session, instance).account != account:
+    if checks.instance(session, instance).account != account:
         raise NotFoundError(say("There is no instance %(instance)s."), field="instance", values={"instance": instance})
 
 

@@ -16,13 +16,14 @@ from ccc.api.expr import WORDS
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
 from ccc.loader import Registry
 from ccc.prompts.files import write_atomic
+from ccc.services import checks
 from ccc.services.actor import Actor
 from ccc.services.flow_uses import uses
 from ccc.services.log import note
 from ccc.services.snapshot import export_snapshot
 from ccc.store import Store
 from ccc.store.records import TableRecord
-from ccc.store.repos import centre, data
+from ccc.store.repos import data
 from ccc.store.repos.data import TableVersion
 from ccc.tables import BadRow, pack, read_csv
 from ccc.tables.csv import MAX_BYTES
@@ -54,7 +55,7 @@ def import_table(
     path = _write(store, found.rows)
     try:
         with store.write() as session:
-            _require_instance(session, instance)
+            checks.instance(session, instance)
             old = data.table(session, instance, name)
             if old is None and len(data.tables(session, instance)) >= MAX_TABLES:
                 raise ConflictError(
@@ -141,7 +142,7 @@ def list_tables(store: Store, actor: Actor, instance: str) -> list[TableRecord]:
     """The instance's tables by name."""
     actor.require(instance, "admin", "supervisor")
     with store.read() as session:
-        _require_instance(session, instance)
+        checks.instance(session, instance)
         return data.tables(session, instance)
 
 
@@ -149,7 +150,7 @@ def remove_table(store: Store, registry: Registry, actor: Actor, instance: str, 
     """Forget the table. ConflictError with the list of nodes while a draft or a live version uses it."""
     actor.require(instance, "admin")
     with store.write() as session:
-        _require_instance(session, instance)
+        checks.instance(session, instance)
         old = data.table(session, instance, name)
         if old is None:
             known = ", ".join(item.name for item in data.tables(session, instance)) or "—"
@@ -181,11 +182,6 @@ def _bytes(path: Path) -> bytes:
         raise InvalidError(
             say("cannot read %(path)s: %(strerror)s"), field="file", values={"path": path, "strerror": error.strerror}
         ) from error
-
-
-def _require_instance(session: Session, instance: str) -> None:
-    if not any(item.name == instance for item in centre.instances(session)):
-        raise NotFoundError(say("There is no instance %(instance)s."), field="instance", values={"instance": instance})
 
 
 def _sweep(store: Store, retired: TableRecord | None) -> None:

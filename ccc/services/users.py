@@ -46,9 +46,7 @@ def add_user(
     checks.role(role)
     hashed = passwords.hash_password(password)
     with store.write() as session:
-        found = next((item for item in centre.instances(session) if item.name == instance), None)
-        if found is None:
-            raise NotFoundError(f"no instance {instance!r}", field="instance")
+        found = checks.instance(session, instance)
         checks.free(session, username)
         known = {group.name for group in centre.skill_groups(session, instance)}
         for group in groups:
@@ -84,9 +82,7 @@ def set_role(store: Store, actor: Actor, username: str, instance: str, role: str
     if role is not None:
         checks.role(role)
     with store.write() as session:
-        found = next((item for item in centre.instances(session) if item.name == instance), None)
-        if found is None:
-            raise NotFoundError(f"no instance {instance!r}", field="instance")
+        found = checks.instance(session, instance)
         user = users.get(session, username)
         if user is None or user.account != found.account:
             raise NotFoundError(f"no user {username!r} in the instance's account", field="username")

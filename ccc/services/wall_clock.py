@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ccc.errors import InvalidError, NotFoundError, say
+from ccc.errors import InvalidError, say
 from ccc.hours.local import NoSuchTimeError, to_utc
+from ccc.services import checks
 from ccc.store import Store
-from ccc.store.repos import centre
 
 
 def zone_of(store: Store, instance: str) -> str:
     """The instance's time zone. NotFoundError when there is no such instance."""
     with store.read() as session:
-        for item in centre.instances(session):
-            if item.name == instance:
-                return item.timezone
-    raise NotFoundError(say("There is no instance %(instance)s."), field="instance", values={"instance": instance})
+        return checks.instance(session, instance).timezone
 
 
 def moment(store: Store, instance: str, text: str, which: str = "", field: str = "at") -> datetime:

@@ -57,9 +57,11 @@ def parts(session: Session, uploads: Path, tables: Path) -> Parts:
     )
 
 
-def instances(session: Session) -> list[snap.Instance]:
-    """Every instance."""
+def instances(session: Session, name: str | None = None) -> list[snap.Instance]:
+    """Every instance, or the one of this name (none when there is not)."""
     query = select(db.Instance).options(selectinload(db.Instance.account)).order_by(db.Instance.id)
+    if name is not None:
+        query = query.where(db.Instance.name == name)
     return [
         snap.Instance(
             name=row.name,

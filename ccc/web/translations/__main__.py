@@ -18,7 +18,7 @@ EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 """The same texts always compile to the same bytes."""
 WEB = Path(__file__).resolve().parent.parent
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("templates/**.html", "jinja2")]
-FOLDERS = (WEB, *(WEB.parent / name for name in ("bus", "services", "tables", "prompts")))
+FOLDERS = (WEB, *(WEB.parent / name for name in ("bus", "flow", "services", "tables", "prompts")))
 KEYWORDS: dict[str, tuple[Any, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
 KEYWORDS["say"] = None
 KEYWORDS["lazy_pgettext"] = KEYWORDS["pgettext"] = ((1, "c"), 2)
@@ -26,7 +26,7 @@ KEYWORDS["lazy_pgettext"] = KEYWORDS["pgettext"] = ((1, "c"), 2)
 
 
 def extracted() -> Catalog:
-    """Every text of the pages, and what bus, services, tables and prompts say (marked with ``ccc.errors.say``)."""
+    """Every text of the pages, and what bus, flows, services, tables and prompts say (marked with ``ccc.errors.say``)."""
     catalog = Catalog(fuzzy=False)
     for folder in FOLDERS:
         for _file, _line, message, comments, context in extract_from_dir(str(folder), METHODS, keywords=KEYWORDS):
