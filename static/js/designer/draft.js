@@ -249,7 +249,7 @@ export class Draft {
 
   show(text, bad = false) {
     const state = byId("save-state");
-    state.textContent = text;
+    state.textContent = state.title = text;
     state.classList.toggle("is-bad", bad);
   }
 
