@@ -43,7 +43,7 @@ def test_everything_is_exported_as_a_set_and_comes_back(admin: FlaskClient) -> N
     assert admin.get("/flows/one").status_code == 404
     both = said(post(admin, "/flows/import", text=json.dumps(packed), confirmed="y"))
     assert both["text"] == "Drafts of 2 flows saved."
-    assert any("Missing here: skill-group nobody (one · go)" in line for line in both["problems"])
+    assert any("Missing here: skill group nobody (one · go)" in line for line in both["problems"])
     assert any("changed after it was exported" in line for line in both["problems"])
 
 

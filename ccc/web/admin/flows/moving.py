@@ -20,6 +20,7 @@ from ccc.web.admin.flows.form import ImportForm
 from ccc.web.admin.flows.mistakes import problem_lines
 from ccc.web.admin.page import MAX_UPLOAD, accepts_bytes, expose, is_fragment
 from ccc.web.auth import rights
+from ccc.web.problems import reference_kinds
 
 
 class Moving:
@@ -68,7 +69,7 @@ class Moving:
         known = drafts.names(rights.store(), _registry(), rights.actor(), page.instance)
         about = review.review(trial, known, _registry())
         return render_template(
-            "flows/_review.html", page=page, form=form, url=page.url_for("import_flow"), about=about,
+            "flows/_review.html", page=page, form=form, url=page.url_for("import_flow"), about=about, in_words=review.in_words,
             text=data.decode("utf-8", "replace"), title=gettext("Import flows"),
         )  # fmt: skip
 
@@ -103,12 +104,14 @@ def _told(report: Report) -> Done:
     if all(each.done == "unchanged" for each in report.flows):
         text = gettext("Nothing changed: the drafts say the same already.")
     lines = [gettext("The file was changed after it was exported.")] if report.intact is False else []
+    kinds = reference_kinds() | {"node-type": gettext("node type")}
     for each in report.missing:
         users = ", ".join(f"{flow} · {node}" for flow, node in each.used_by[:5])
-        lines.append(gettext("Missing here: %(what)s", what=f"{each.kind} {each.name} ({users})"))
+        kind = kinds.get(each.kind, each.kind)
+        lines.append(gettext("Missing here: %(what)s", what=f"{kind} {each.name} ({users})"))
     for found in report.findings:
         if found.fate == "kept":
-            what = f"{found.name} ({found.activity}): {found.message}"
+            what = f"{found.name} ({found.activity}): {review.in_words(found)}"
             lines.append(gettext("No counterpart here: %(what)s", what=what))
     for flow in report.flows:
         mark = f"{flow.name}, " if len(report.flows) > 1 else ""

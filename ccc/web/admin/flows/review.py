@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext
+
 from ccc.flow.mapping import Names
 from ccc.flow.vendor import Finding, likely
 from ccc.loader import Registry
@@ -42,6 +44,19 @@ class About:
     def replaced(self) -> bool:
         """Whether drafts that are here would be replaced."""
         return any(flow.done == "replaced" for flow in self.flows)
+
+
+def in_words(finding: Finding) -> str:
+    """What became of something of the vendor's format, in the page's language."""
+    words = {
+        "type": gettext("no such node type here; the node keeps all its properties"),
+        "property": gettext("no such setting here; kept in the node's remark"),
+        "event": gettext("no such exit here; the line is drawn from it all the same"),
+        "target": gettext("it leads to a module that is not there; kept in the node's remark"),
+        "field": gettext("not known here; kept in the node's remark"),
+        "id": finding.message,
+    }
+    return str(words[finding.what])
 
 
 def needed(trial: Report) -> bool:
