@@ -311,7 +311,7 @@ def test_the_first_page_makes_the_owner(empty: Store) -> None:
     answer = client.post("/setup", data=owner_form(client, code))
     assert (answer.status_code, answer.location) == (302, "/console/instances/")
     page = client.get("/console/instances/").text
-    assert "To the first answered call" in page and "某公司" not in page
+    assert "To the first answered call" in page and "<b>某公司</b>" in page, "whose console it is"
     assert client.get("/setup").location == "/login"
     assert client.get("/me/").status_code == 200
     late = create_app(empty.home, store=empty, testing=True).test_client()
