@@ -69,8 +69,8 @@ class Moving:
         known = drafts.names(rights.store(), _registry(), rights.actor(), page.instance)
         about = review.review(trial, known, _registry())
         return render_template(
-            "flows/_review.html", page=page, form=form, url=page.url_for("import_flow"), about=about, in_words=review.in_words,
-            text=data.decode("utf-8", "replace"), title=gettext("Import flows"),
+            "flows/_review.html", page=page, form=form, url=page.url_for("import_flow"), about=about,
+            in_words=review.in_words, text=data.decode("utf-8", "replace"), title=gettext("Import flows"),
         )  # fmt: skip
 
     def _import_panel(self, form: ImportForm) -> str:
