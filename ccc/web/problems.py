@@ -107,8 +107,9 @@ def in_words(problem: Problem, exits: Mapping[str, str] | None = None, nodes: Ma
     if known is None:
         return _of_formula(problem.message)
     template, values = known
-    if values.get("pattern") in SHAPES:
-        return str(gettext(SHAPES[values["pattern"]]))
+    shape = SHAPES.get(values.get("pattern", ""))
+    if shape is not None:
+        return str(gettext(shape))
     text = str(gettext(template))
     for name, called in (("exit", exits or {}), ("exits", exits or {}), ("node", nodes or {}), ("nodes", nodes or {})):
         if name in values:

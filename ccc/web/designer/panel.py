@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from pydantic import TypeAdapter, ValidationError
 
-from ccc.api import NodeType
+from ccc.api import ExprError, NodeType, Problem
+from ccc.api.expr import parse_template
 from ccc.errors import UsageError
-from ccc.flow.analysis import NodeTypes, parse_node
+from ccc.flow.analysis import AnyReferences, NodeTypes, check_node, parse_node
 from ccc.flow.document import Node
 from ccc.web.designer.faces import Face, face
 from ccc.web.designer.problems import listed
@@ -81,8 +82,25 @@ def answer(posting: Posting, registry: NodeTypes) -> dict[str, Any]:
 
 
 def mistakes(node: Node, registry: NodeTypes) -> list[dict[str, Any]]:
-    """What is wrong with the settings by themselves, at their fields."""
-    return listed(parse_node(node, registry.node_types).problems)
+    """What is wrong with the settings by themselves, at their fields; what they refer to is checked with the flow."""
+    checked = parse_node(node, registry.node_types)
+    check_node(checked, AnyReferences())
+    found = [problem for problem in checked.problems if problem.severity == "error"]
+    told = {problem.field for problem in found}
+    kind = registry.node_types.get(node.type)
+    every = fields(schema_of(kind.Config), node.config, language()) if kind is not None else []
+    return listed([*found, *(problem for problem in _formulas(every) if problem.field not in told)])
+
+
+def _formulas(every: Iterable[Field]) -> Iterator[Problem]:
+    """Mistakes in the formulas of texts, also while other settings are not right yet."""
+    for field in every:
+        if field.fills and isinstance(field.value, str):
+            try:
+                parse_template(field.value)
+            except ExprError as error:
+                yield Problem("error", "expression", error.message, field=field.path)
+        yield from _formulas((*field.parts, *field.rows))
 
 
 def change(posting: Posting, op: str, path: str) -> Posting:
@@ -119,6 +137,7 @@ def shown(
         page_key=key,
         kinds=prompt_kinds(),
         weekdays=weekdays(),
+        day_names=day_names(),
         links=links(),
         may_add_audio=admin,
         may_try=admin and not read_only,
@@ -131,6 +150,8 @@ def _parted(every: list[Field], config: Mapping[str, Any]) -> tuple[list[Field],
     if len(every) <= FEW:
         return every, []
     first = [field for field in every if _matters(field, config)]
+    if not any(field.required for field in first):
+        return every, []
     return first, [field for field in every if field not in first]
 
 
@@ -146,6 +167,12 @@ def prompt_kinds() -> dict[str, str]:
         "tone": gettext("Tone"),
         "silence": gettext("Pause"),
     }
+
+
+def day_names() -> list[str]:
+    """Monday to Sunday as they are read."""
+    names = get_locale().days["stand-alone"]["abbreviated"]
+    return [str(names[number]) for number in range(7)]
 
 
 def links() -> dict[str, str]:

@@ -13,6 +13,7 @@ export function setUpCompletion(studio, panel) {
   list.id = "complete";
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", t("complete.title"));
+  list.tabIndex = 0; // it scrolls; Tab never comes here, because leaving the field closes it
   list.hidden = true;
   document.body.append(list);
   let field = null;
@@ -66,6 +67,12 @@ export function setUpCompletion(studio, panel) {
   holder.addEventListener("keydown", (event) => {
     const input = event.target;
     if (!input.dataset.complete || event.isComposing) return;
+    if (event.key === ")" && input.dataset.closes && input.value[input.selectionStart] === ")") {
+      event.preventDefault(); // the one that came with the function
+      delete input.dataset.closes;
+      input.setSelectionRange(input.selectionStart + 1, input.selectionStart + 1);
+      return;
+    }
     if (event.key === " " && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       open(input, true);
@@ -166,5 +173,6 @@ function insert(input, chosen, { from, to, open }) {
   input.setRangeText(text + (open ? "}" : ""), from, to, "end");
   const caret = from + text.length + (call ? -1 : open ? 1 : 0);
   input.setSelectionRange(caret, caret);
+  if (call) input.dataset.closes = "1";
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }

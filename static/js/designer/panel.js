@@ -209,8 +209,9 @@ export class Panel {
     const node = this.studio.document.node(answer.id);
     if (!node) return;
     learn({ ...node, config: answer.config }, answer.face);
-    this.config = JSON.stringify(answer.config);
-    if (JSON.stringify(node.config ?? {}) !== this.config) {
+    const config = JSON.stringify(answer.config);
+    if (answer.id === this.node) this.config = config; // a late answer is about a node that is shown no more
+    if (JSON.stringify(node.config ?? {}) !== config) {
       this.studio.run(t("cmd.settings"), (edit) => edit.changeNode(answer.id, { config: answer.config }), { merge: field ? `${field} ${answer.id}` : null });
     }
     if (answer.id === this.node) {

@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from ccc.web.designer.panel import weekdays
+from ccc.web.designer.panel import day_names
 from ccc.web.designer.widgets.vocabulary import vocabulary
 
 
@@ -20,7 +20,7 @@ def widget_start(flow: str) -> dict[str, Any]:
         },
         "texts": _texts(),
         "vocabulary": vocabulary(),
-        "weekdays": weekdays(),
+        "weekdays": day_names(),
     }
 
 
@@ -47,7 +47,7 @@ def _texts() -> dict[str, str]:
         "data.kind": _("Kind"),
         "data.value": _("Value"),
         "data.kind.text": _("Text"),
-        "data.kind.number": _("Number"),
+        "data.kind.number": _("Numeric value"),
         "data.kind.bool": _("Yes or no"),
         "data.kind.json": _("List or row (JSON)"),
         "data.kind.null": _("Empty"),
