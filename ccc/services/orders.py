@@ -26,7 +26,7 @@ def order(
 
     def tell(**more: Any) -> None:
         with store.write() as session:
-            note(session, actor, action, object_, instance=instance, **told, **more)
+            note(session, actor, action, object_, instance=instance, **more, **told)  # the outcome is seen first
 
     tell()
     try:

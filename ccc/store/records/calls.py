@@ -70,7 +70,8 @@ class CallbackRecord:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord(CallSummary):
-    """A call with the path it took: steps ``{node, name, type, entered_at, left_at, exit, variables}`` (epoch s)."""
+    """A call with the path it took: steps ``{node, name, type, entered_at, left_at, exit, variables}`` (epoch s); those
+    in a sub-flow also ``{flow, flow_version, depth}``."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     media: dict[str, Any] = field(default_factory=dict)

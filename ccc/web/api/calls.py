@@ -113,7 +113,8 @@ class Calls(Model):
 
 
 class WholeCall(Call):
-    """A call with the path it took; times of steps in epoch seconds."""
+    """A call with the path it took; times of steps in epoch seconds. A step in a sub-flow also has ``flow``,
+    ``flow_version`` and ``depth``."""
 
     model_config = ConfigDict(from_attributes=True) | example(CALL | {"steps": [STEP]})
     steps: list[dict[str, Any]]

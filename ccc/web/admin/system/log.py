@@ -113,8 +113,8 @@ def value_title(value: Any) -> str:
     if isinstance(value, str):
         if value in ROLES:
             return str(ROLES[value])
-        if value in words.OUTCOMES:
-            return str(words.OUTCOMES[value])
+        if value in words.VALUES:
+            return str(words.VALUES[value])
         if _TIME.match(value):
             try:
                 return moment(datetime.datetime.fromisoformat(value))

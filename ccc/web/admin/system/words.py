@@ -197,9 +197,12 @@ FIELDS: dict[str, Any] = {
     "outcome": _("Outcome"),
 }
 """Fields of what was changed; others are shown by their own name."""
-OUTCOMES: dict[str, Any] = {
+VALUES: dict[str, Any] = {
+    "ready": _("Ready"),
+    "break": _("On break"),
+    "offline": _("Offline"),
     "refused": _("not done: the telephone side refused"),
     "not-asked": _("not done: the telephone side was down"),
     "unanswered": _("no answer: nobody knows whether it was done"),
 }
-"""What became of an order to the telephone side (``ccc/services/orders.py``)."""
+"""An agent's states, and what became of an order to the telephone side (``ccc/services/orders.py``)."""

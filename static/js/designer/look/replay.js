@@ -57,6 +57,6 @@ if (buttons.length) {
     go(moves[event.key]);
   });
   audio?.addEventListener("timeupdate", follow);
-  go(0, false);
+  go(Math.max(0, start.steps.findIndex((step) => step.here)), false); // on the graph of a sub-flow: where it began
 }
 ready(studio, { go });
