@@ -309,5 +309,5 @@ def across(hands: Hands, site: Site) -> None:
     assert len(positions(hands)) == 5
     undo(hands)
     hands.saved()
-    if folder := os.environ.get("CCC_SHOTS"):
+    if folder := os.environ.get("SHOTS"):
         page.screenshot(path=Path(folder) / "across.png")
