@@ -103,7 +103,8 @@ def test_a_flow_in_use_stays(admin: Api, store: Store) -> None:
 
 
 def test_what_is_there_or_is_not(admin: Api) -> None:
-    assert admin.post("/flows", json=named("hello")).status_code == 409
+    taken = admin.post("/flows", json=named("hello"))
+    assert taken.status_code == 409 and "PUT /api/v1/flows/hello" in taken.json["message"]
     for path in ("", "/check", "/versions", "/versions/1", "/diff"):
         assert admin.get(f"/flows/nowhere{path}").status_code == 404, path
     for action, body in (("publish", {}), ("rollback", {"version": 1}), ("unpublish", {}), ("test", {})):
@@ -188,6 +189,7 @@ def test_the_designers_lock_is_respected(admin: Api, store: Store, speak: Callab
     held = drafts.take_lock(store, SYSTEM, "demo", "held", token="", shown_name="李静", now=utc_now())
     refused = admin.put("/flows/held", json=named("held", title="x"), if_match='"r1"')
     assert (refused.status_code, refused.json["code"]) == (409, "locked") and "李静" in refused.json["message"]
+    assert "when it is closed there" in refused.json["message"]
     drafts.release_lock(store, SYSTEM, "demo", "held", held.token)
     assert speak("li").put("/flows/held", json=named("held", title="x"), if_match='"r1"').status_code == 200
     assert drafts.holder(store, SYSTEM, "demo", "held", utc_now()) is None

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import url_for
 
 from ccc.api import Problem as Finding
-from ccc.errors import StaleError, say
+from ccc.errors import ConflictError, StaleError, say
 from ccc.flow.document import content_hash
 from ccc.flow.testing import FlowTests
 from ccc.services import drafts, flow_admin, flow_tests, flows
@@ -45,7 +45,11 @@ def create_flow(query_data: Where, json_data: models.Document) -> Any:
     The document becomes its draft. 409 when there is a flow of its name.
     """
     where = query_data.where()
-    made, problems = flows.import_flow(store(), registry(), actor(), where, json_data.root, replace_draft=False)
+    try:
+        made, problems = flows.import_flow(store(), registry(), actor(), where, json_data.root, replace_draft=False)
+    except ConflictError as error:
+        text = say("There is a flow %(name)s; change it with PUT /api/v1/flows/%(name)s, or choose another name.")
+        raise ConflictError(text, field="name", values=error.values) from error
     headers = {"ETag": common.etag(made.revision), "Location": url_for(".read_flow", name=made.name, instance=where)}
     return _saved(made.name, made.revision, problems), 201, headers
 
@@ -87,6 +91,9 @@ def edit_flow(name: str, query_data: Where, headers_data: IfMatch, json_data: mo
             revision=revision, token=token, shown_name=f"{actor().user} (API)", now=utc_now(),
             change=Change("api"),
         )  # fmt: skip
+    except drafts.LockedError as error:
+        text = say("%(user)s is editing this flow in the designer; send your change again when it is closed there.")
+        raise drafts.LockedError(text, field="lock", values=error.values) from error
     except StaleError as error:
         text = say("The draft was saved by somebody else; read it, then send your change again.")
         raise common.ChangedError(text, field="If-Match") from error
