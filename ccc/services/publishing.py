@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ccc.api import Problem
-from ccc.errors import CccError, ConflictError, UnavailableError, say
+from ccc.errors import CccError, ConflictError, NotFoundError, UnavailableError, say
 from ccc.flow.document import FlowInvalid
 from ccc.services.actor import SYSTEM, Actor
 from ccc.services.log import note
@@ -93,9 +93,11 @@ def settle(store: Store, now: datetime) -> int:
 
 
 def forget_failure(store: Store, actor: Actor, instance: str, name: str) -> None:
-    """Somebody has read why; the flow is shown as it is again."""
+    """Somebody has read why; the flow is shown as it is again. NotFoundError when there is no such flow."""
     actor.require(instance, "admin")
     with store.write() as session:
+        if publications.flow_id(session, instance, name) is None:
+            raise NotFoundError(say("There is no flow %(name)s."), values={"name": name})
         found = publications.get(session, instance, name)
         if found is not None and found.state == "failed":
             publications.remove(session, found.flow_id)

@@ -13,12 +13,12 @@ from flask_wtf.csrf import generate_csrf
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
-from ccc.errors import ConflictError, InvalidError, StaleError, UsageError
+from ccc.errors import CccError, ConflictError, InvalidError, StaleError, UsageError
 from ccc.flow.document import MAX_BYTES, FlowInvalid, Node, parse_document
 from ccc.flow.layout import Box, Way, arrange
 from ccc.loader import Registry
 from ccc.prompts.wav import MAX_BYTES as MAX_AUDIO
-from ccc.services import audio, drafts, flow_running
+from ccc.services import audio, drafts, flow_running, schedules, wall_clock
 from ccc.services.flow_tests import TestsFailedError
 from ccc.store.base import utc_now
 from ccc.web.admin.page import AdminPage, accepts_bytes, expose, for_roles
@@ -209,6 +209,8 @@ class DesignerPage(AdminPage):
         revision, message = request.form.get("revision", ""), request.form.get("message", "")
         if not revision.isdecimal() or len(revision) > 9:
             raise UsageError(gettext("The form is incomplete. Close it, then open it again."), field="revision")
+        if request.form.get("when") == "later":
+            return self._plan(key, int(revision), message)
         try:
             done = drafts.publish_draft(
                 rights.store(), registry(), rights.actor(), self.instance, key, revision=int(revision), message=message,
@@ -220,9 +222,30 @@ class DesignerPage(AdminPage):
         version = done.version.version
         return jsonify({"version": version, "revision": record.revision})
 
-    def _publish_dialog(self, key: str) -> str:
+    def _plan(self, key: str, revision: int, message: str) -> Response | tuple[str, int]:
+        """Publish later: ``{planned}`` tells when, in words; refused: the dialog again."""
+        text, which = request.form.get("at", ""), request.form.get("which", "")
+        try:
+            at = wall_clock.moment(rights.store(), self.instance, text, which)
+            plan = schedules.plan_publishing(
+                rights.store(), registry(), rights.actor(), self.instance, key, at, message, revision=revision,
+                override=request.form.get("override", "")[:200], now=utc_now(),
+            )  # fmt: skip
+        except (FlowInvalid, TestsFailedError):
+            return self._publish_dialog(key), 422
+        except StaleError:
+            raise
+        except (InvalidError, ConflictError) as error:
+            return self._publish_dialog(key, error), error.status
+        time = moment(plan.at, "yyyy-MM-dd HH:mm")
+        return jsonify({"planned": gettext("It will be published %(time)s.", time=time)})
+
+    def _publish_dialog(self, key: str, refusal: CccError | None = None) -> str:
         asked = publishing.about(rights.store(), registry(), rights.actor(), self.instance, key)
-        return render_template("designer/_publish.html", page=self, about=asked)
+        return render_template(
+            "designer/_publish.html", page=self, about=asked, given=request.form, refusal=refusal,
+            refusal_text=in_words(refusal) if refusal is not None else "",
+        )  # fmt: skip
 
     def _held(self, key: str, error: ConflictError, now: datetime.datetime) -> Response:
         held = drafts.holder(rights.store(), rights.actor(), self.instance, key, now)

@@ -52,6 +52,10 @@ export function setUpPublish(studio, panel, draft, running) {
       return;
     }
     dialog.close();
+    if (body.planned) {
+      toast(body.planned);
+      return;
+    }
     draft.revision = body.revision;
     byId("live-tag").classList.add("tag-good");
     running.look();

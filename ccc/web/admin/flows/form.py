@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, FileField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
+from ccc.web.admin.flows.planning import which_field
 from ccc.web.admin.forms import CardsField, PanelForm
 
 _NAME = Regexp(r"[a-z0-9][a-z0-9_-]{0,63}\Z", message=_("a-z, 0-9, - and _; a letter or digit first; 64 at most"))
@@ -57,12 +58,22 @@ class ImportForm(PanelForm):
     replace = BooleanField(_("Replace the draft when there is such a flow already"))
 
 
-class PublishForm(PanelForm):
-    """Why it is published."""
+class RollbackForm(PanelForm):
+    """Why it is published again."""
 
     message = StringField(
         _("What is new"), (Length(max=500),), description=_("For the history of versions; may stay empty.")
     )
+
+
+class PublishForm(PanelForm):
+    """Why it is published, and when."""
+
+    message = StringField(
+        _("What is new"), (Length(max=500),), description=_("For the history of versions; may stay empty.")
+    )
+    at = StringField(_("Publish at"), render_kw={"type": "datetime-local"})
+    which = which_field()
     override = StringField(
         _("Why, if test cases fail"), (Length(max=200),),
         description=_("A flow whose test cases fail is published only with a reason, kept in the history."),

@@ -12,28 +12,34 @@ from flask_babel import lazy_gettext as _
 from ccc.errors import InvalidError
 from ccc.flow.document import dump_document, parse_document
 from ccc.loader import Registry
-from ccc.services import flow_admin, flow_tests, flows, templates
+from ccc.services import flow_admin, flow_tests, flows, schedules, templates
 from ccc.services.flow_admin import FlowItem
+from ccc.store.base import utc_now
 from ccc.web import testcall
-from ccc.web.admin.actions import Action, Done, Question
+from ccc.web.admin.actions import Action, Done, Question, Undo
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
-from ccc.web.admin.flows.form import CopyForm, NewForm, PublishForm, RenameForm
+from ccc.web.admin.flows.form import CopyForm, NewForm, PublishForm, RenameForm, RollbackForm
 from ccc.web.admin.flows.gallery import EMPTY, cards, start_only
 from ccc.web.admin.flows.mistakes import cure, problem_items, problem_lines, where
 from ccc.web.admin.flows.moving import Moving
 from ccc.web.admin.flows.outline import outline
+from ccc.web.admin.flows.planning import Planning, moment_of, reason_text
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
 from ccc.web.admin.page import expose, is_fragment
 from ccc.web.auth import rights
 from ccc.web.i18n import language
 from ccc.web.nodes import node_names
 from ccc.web.problems import in_words
+from ccc.web.shell import moment
 
 STATES = {
     "unpublished": (_("Not published"), ""),
+    "publishing": (_("Publishing…"), "tag-info"),
     "published": (_("Published"), "tag-good"),
+    "editing": (_("Being edited"), "tag-info"),
     "updated_unpublished": (_("Changed, not published"), "tag-warn"),
+    "publish_failed": (_("Publishing failed"), "tag-bad"),
 }
 SHOWN = 20
 """Problems in a dialog."""
@@ -44,7 +50,7 @@ def _registry() -> Registry:
     return found
 
 
-class FlowsPage(Moving, EditPage):
+class FlowsPage(Moving, Planning, EditPage):
     """Flows of the instance."""
 
     endpoint_name, path, title = "flows", "/flows", _("IVR flows")
@@ -73,7 +79,8 @@ class FlowsPage(Moving, EditPage):
         Action("copy", _("Copy"), "copy", ask=True, form=CopyForm),
         Action("unpublish", _("Take off the air"), "power", ask=True, when=lambda row: row.live_version is not None),
         Action("delete", _("Delete"), "trash", bulk=True, danger=True, ask=True),
-        Action("rollback", _("Publish this version again"), "undo", row=False, ask=True, form=PublishForm),
+        Action("rollback", _("Publish this version again"), "undo", row=False, ask=True, form=RollbackForm),
+        *Planning.plan_actions,
     )
 
     def rows(self, query: Query) -> Listing[FlowItem]:
@@ -100,7 +107,7 @@ class FlowsPage(Moving, EditPage):
         return row.title
 
     def context(self) -> dict[str, Any]:
-        return {"states": STATES}
+        return {"states": STATES, "reason_text": reason_text}
 
     def load(self, key: str) -> FlowItem:
         return flow_admin.flow_item(rights.store(), _registry(), rights.actor(), self.instance, key)
@@ -156,6 +163,7 @@ class FlowsPage(Moving, EditPage):
             problem_where=where,
             problem_cure=cure,
             states=STATES,
+            **self.plan_context(key),
         )
 
     def ask_publish(self, keys: Sequence[str]) -> Question:
@@ -168,14 +176,25 @@ class FlowsPage(Moving, EditPage):
         if errors:
             text = gettext("It cannot be published like this. The live version goes on.")
             return Question(title, text, problem_items(errors, document), gettext("To be mended"), refused=True)
-        if item.state == "published":
+        if item.release == "published":
             text = gettext("Version %(version)s is live and says the same.", version=item.live_version)
             return Question(title, text, refused=True)
         text = gettext("New calls run it within two seconds; running calls end with the version they began with.")
         confirm = gettext("Publish all the same") if found else gettext("Publish")
         return Question(title, text, problem_items(found, document), gettext("Warnings") if found else "", confirm)
 
+    def prepare_publish(self, form: PublishForm, keys: Sequence[str]) -> None:
+        form.at.description = gettext("Time in %(zone)s. Empty: now.", zone=rights.place().timezone)
+
     def do_publish(self, keys: Sequence[str], form: PublishForm) -> Done:
+        if form.at.data:
+            plan = schedules.plan_publishing(
+                rights.store(), _registry(), rights.actor(), self.instance, keys[0],
+                moment_of(form.at.data, form.which.data or ""), form.message.data or "",
+                override=form.override.data or "", now=utc_now(),
+            )  # fmt: skip
+            text = gettext("It will be published %(time)s.", time=moment(plan.at, "yyyy-MM-dd HH:mm"))
+            return Done(text, keys[0], undo=Undo("plan-cancel", [f"{keys[0]}:{plan.id}"]))
         done = flow_tests.publish_tested(
             rights.store(), _registry(), rights.actor(), self.instance, keys[0], form.message.data or "",
             override=form.override.data or "",
@@ -231,7 +250,7 @@ class FlowsPage(Moving, EditPage):
         name, version = _version_key(keys[0])
         found = flow_admin.version_of(rights.store(), rights.actor(), self.instance, name, version)
         item = self.load(name)
-        kept = item.state == "updated_unpublished"
+        kept = item.release == "updated_unpublished"
         text = gettext("It becomes the next version and takes new calls.")
         if kept:
             text += " " + gettext("The draft with its changes stays as it is.")
@@ -240,7 +259,7 @@ class FlowsPage(Moving, EditPage):
         about = ngettext("%(num)d node", "%(num)d nodes", nodes)
         return Question(title, text, [(f"v{version}", f"{about} · {found.author} · {found.message}".strip(" ·"))])
 
-    def do_rollback(self, keys: Sequence[str], form: PublishForm) -> Done:
+    def do_rollback(self, keys: Sequence[str], form: RollbackForm) -> Done:
         name, version = _version_key(keys[0])
         message = form.message.data or gettext("Version %(version)s again", version=version)
         done = flow_admin.rollback_flow(
