@@ -61,6 +61,21 @@ FORMULAS = (
     say("Input should be a valid integer"),
     say("Input should be a valid integer, got a number with a fractional part"),
 )
+REQUESTS = (
+    say("%(what)s: %(address)s is not a public address; an administrator can allow it with the setting http_allow"),
+    say("%(what)s: no answer within %(n)s s"),
+    say("no answer within %(n)s s"),
+    say("%(what)s: redirected more than %(n)s times"),
+    say("%(what)s: redirected from https to http"),
+    say("%(what)s: the answer is longer than %(n)s KiB"),
+    say("%(what)s: the answer is compressed, which was not asked for"),
+    say("%(what)s: %(address)s has no address"),
+    say("%(what)s: All connection attempts failed"),
+    say("%(what)s: the server answered %(n)s"),
+    say("%(what)s: the answer is not JSON (%(why)s)"),
+    say("'%(what)s' cannot be filled in: %(hint)s"),
+)
+"""Why a request of a node failed."""
 SHAPES = {
     r"^[0-9*#A-D]$": say("write one key of the telephone: 0 to 9, *, # or A to D"),
     r"^[0-9*#A-D]*$": say("write keys of the telephone only: 0 to 9, *, # and A to D"),

@@ -14,7 +14,7 @@ from flask_babel import gettext
 
 from ccc.api import Problem
 from ccc.errors import say
-from ccc.web.formula_words import FORMULAS, SHAPES, kind_names, parted
+from ccc.web.formula_words import FORMULAS, REQUESTS, SHAPES, kind_names, parted
 
 KNOWN = (
     say("the flow has no start node; add one"),
@@ -80,7 +80,7 @@ _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 
 @functools.cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((_pattern(template), template) for template in (*KNOWN, *FORMULAS))
+    return tuple((_pattern(template), template) for template in (*KNOWN, *REQUESTS, *FORMULAS))
 
 
 def _pattern(template: str) -> re.Pattern[str]:

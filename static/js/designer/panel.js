@@ -269,7 +269,7 @@ export class Panel {
         if (problem.at) error.append(placeButton(field, problem));
         error.hidden = false;
         error.classList.toggle("is-warning", problem.severity === "warning");
-        field.querySelector("input:not([type=hidden]), select, textarea")?.setAttribute("aria-invalid", "true");
+        if (problem.severity !== "warning") field.querySelector("input:not([type=hidden]), select, textarea")?.setAttribute("aria-invalid", "true");
         field.closest("details:not([open])")?.setAttribute("open", "");
         return true;
       }

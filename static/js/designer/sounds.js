@@ -83,7 +83,7 @@ function openBox(ops, studio) {
   box.querySelector("[data-sound-close]").addEventListener("click", () => { box.remove(); ops.querySelector("[data-sound-add]").focus(); });
   box.querySelector("[data-sound-save]").addEventListener("click", () => save(box, ops));
   box.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === name) { event.preventDefault(); save(box, ops); } });
-  name.focus();
+  input.focus();
 }
 
 function nameOf(given) {

@@ -66,7 +66,7 @@ def _texts() -> dict[str, str]:
         "data.table.add": _("Add a table"),
         "data.table.size": _("{rows} rows, {columns} columns"),
         "data.table.edit": _("Edit"),
-        "data.table.key": _("Key"),
+        "data.table.key": _("Lookup key"),
         "data.table.column": _("Column {n}"),
         "data.table.row": _("Row {n}"),
         "data.table.name": _("Name of the table"),
