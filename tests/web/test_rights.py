@@ -10,9 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from ccc.services import blacklist, tables
 from ccc.services.actor import SYSTEM
 from ccc.services.users import add_user, set_role
 from ccc.store import Store
+from ccc.store.repos import audio
 from ccc.web.auth.rights import ACCEPTED, PUBLIC
 from tests.web.conftest import PASSWORD, sign_in, token
 
@@ -28,6 +30,7 @@ KEYS = {
     "designer_trial": "hello",
     "designer_widgets": "hello",
     "outline": "hello",
+    "outline_more": "hello",
     "look": "hello",
     "numbers": "4001",
     "closures": "hello",
@@ -35,6 +38,7 @@ KEYS = {
     "trunks": "carrier",
     "instances": "demo",
     "settings": "demo",
+    "audio": "welcome",
     "tables": "customers",
     "blacklist": "10086",
     "pop": "demo",
@@ -55,7 +59,19 @@ KEYS = {
     "jobs": "export:1",
     "notices": "n-1",
 }
-"""Something of ``demo`` that exists, by blueprint: the address of one thing. Without an entry: nothing of that name."""
+"""Something of ``demo`` that exists, by blueprint: the address of one thing."""
+KEYLESS = {"static", "me", "api_keys", "audit", "calls", "table_rows"}
+"""About nobody else's things, or these have another name for them: a call by its id, rows by their table."""
+
+
+@pytest.fixture(autouse=True)
+def things(store: Store) -> None:
+    """What of ``KEYS`` the shared site has not."""
+    tables.import_table(store, SYSTEM, "demo", "customers", "号码,姓名\n1,客户服务\n".encode())
+    blacklist.add_blacklist(store, SYSTEM, "demo", ["10086"])
+    (store.home.uploads / "welcome.al").write_bytes(b"\xd5" * 800)
+    with store.write() as session:
+        audio.put(session, "demo", "welcome", path="welcome.al", seconds=0.1, user="zhao")
 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:
@@ -122,6 +138,26 @@ def test_every_view_says_who_may(app: Flask) -> None:
     for endpoint, _, _ in routes(app):
         view = app.view_functions[endpoint]
         assert getattr(view, PUBLIC, False) or accepted(app, endpoint), f"{endpoint} says not who may open it"
+
+
+def test_what_another_tenant_is_kept_from_is_there(app: Flask) -> None:
+    """Somebody of this account sees each of the things: a stranger's 404 would mean nothing else."""
+    named = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules() if rule.arguments}
+    assert named - KEYLESS == set(KEYS), "a page that names things, without one of them here (or the other way round)"
+    clients = []
+    for who in ("admin", "owner"):
+        clients.append(app.test_client())
+        assert sign_in(clients[-1], WHO[who]).status_code == 302
+    unseen = dict(KEYS)
+    for wanted in ("GET", "POST"):  # some can only be changed
+        for endpoint, method, address in routes(app):
+            page = endpoint.partition(".")[0]
+            if page in unseen and method == wanted and names_a_thing(app, endpoint):
+                address += f"?key={unseen[page]}" if "/ask/" in address else ""
+                form = {"key": unseen[page]} if method == "POST" else None
+                if any(ask(client, method, address, data=form).status_code not in (403, 404) for client in clients):
+                    del unseen[page]
+    assert unseen == {}
 
 
 def test_strangers_reach_only_public_pages(app: Flask) -> None:

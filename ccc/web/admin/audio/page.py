@@ -11,7 +11,7 @@ from flask import Response, current_app, render_template, request, send_file
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from ccc.errors import CccError, InvalidError
+from ccc.errors import CccError, InvalidError, NotFoundError
 from ccc.services import audio, flows
 from ccc.services.audio import AudioItem
 from ccc.web.admin.actions import Action, Done, Question, answer
@@ -177,6 +177,9 @@ class AudioPage(ListPage):
         return audio.list_audio(rights.store(), registry, rights.actor(), self.instance)
 
     def _places(self, keys: Sequence[str]) -> list[tuple[str, str]]:
+        items = {item.audio.name: item for item in self._items()}
+        if gone := [key for key in keys if key not in items]:
+            raise NotFoundError(gettext("There is no audio %(name)s.", name=gone[0]))
         return [
             (
                 use.flow,
@@ -184,9 +187,8 @@ class AudioPage(ListPage):
                 if use.version
                 else gettext("node %(node)s, draft", node=use.node),
             )
-            for item in self._items()
-            if item.audio.name in keys
-            for use in item.used_by
+            for key in keys
+            for use in items[key].used_by
         ]
 
     def _bytes(self, key: str) -> bytes:
