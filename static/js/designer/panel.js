@@ -61,7 +61,8 @@ export class Panel {
     this.asked += 1;
     const values = { node: JSON.stringify(node) };
     if (this.studio.readOnly) values.read_only = "1";
-    window.htmx.ajax("POST", start.urls.panel, { target: this.holder, swap: "innerHTML", values });
+    const asked = window.htmx.ajax("POST", start.urls.panel, { target: this.holder, swap: "innerHTML", values });
+    asked?.catch(() => {}); // `refused` hears of it, too
   }
 
   isAbout(html) {
