@@ -54,12 +54,6 @@ FORMULAS = (
     say("'%(what)s' is not a time zone such as Asia/Shanghai"),
     say("ends on %(what)s, before it begins on %(n)s"),
     say("a formula is written as a text"),
-    say("Input should be a valid dictionary or object to extract fields from"),
-    say("Input should be a valid string"),
-    say("Input should be a finite number"),
-    say("Input should be a valid number"),
-    say("Input should be a valid integer"),
-    say("Input should be a valid integer, got a number with a fractional part"),
 )
 REQUESTS = (
     say("%(what)s: %(address)s is not a public address; an administrator can allow it with the setting http_allow"),
@@ -76,6 +70,36 @@ REQUESTS = (
     say("'%(what)s' cannot be filled in: %(hint)s"),
 )
 """Why a request of a node failed."""
+VALIDATION = {
+    "Field required": say("required: fill it in"),
+    "String should have at least 1 character": say("required: fill it in"),
+    "String should have at least %(n)s characters": say("write at least %(n)s characters"),
+    "String should have at most %(n)s characters": say("write at most %(n)s characters"),
+    "String should match pattern '%(pattern)s'": say("does not have the right form (%(pattern)s)"),
+    "Input should be a valid string": say("write a text"),
+    "Input should be a valid integer, unable to parse string as an integer": say("write a whole number"),
+    "Input should be a valid integer, got a number with a fractional part": say("write a whole number"),
+    "Input should be a valid integer": say("write a whole number"),
+    "Input should be a valid number, unable to parse string as a number": say("write a number"),
+    "Input should be a valid number": say("write a number"),
+    "Input should be a finite number": say("write a number"),
+    "Input should be greater than or equal to %(n)s": say("write %(n)s or more"),
+    "Input should be greater than %(n)s": say("write more than %(n)s"),
+    "Input should be less than or equal to %(n)s": say("write %(n)s or less"),
+    "Input should be less than %(n)s": say("write less than %(n)s"),
+    "Input should be a valid date or datetime, %(why)s": say("choose a date"),
+    "Input should be a valid date in the format YYYY-MM-DD, %(why)s": say("choose a date"),
+    "Input should be a valid dictionary or object to extract fields from": say("has another form than it should"),
+    "Input should be a valid tuple": say("has another form than it should"),
+    "Input should be a valid boolean%(why)s": say("choose on or off"),
+    "Input should be %(choices)s": say("choose one of %(choices)s"),
+    "Tuple should have at least %(n)s item after validation, not %(given)s": say("add at least %(n)s line"),
+    "Tuple should have at least %(n)s items after validation, not %(given)s": say("add at least %(n)s lines"),
+    "Tuple should have at most %(n)s items after validation, not %(given)s": say("keep at most %(n)s lines"),
+    "Value should have at least %(n)s item after validation, not %(given)s": say("add at least %(n)s line"),
+    "Extra inputs are not permitted": say("there is no such setting; remove it"),
+}
+"""What pydantic says -> what to write instead."""
 SHAPES = {
     r"^[0-9*#A-D]$": say("write one key of the telephone: 0 to 9, *, # or A to D"),
     r"^[0-9*#A-D]*$": say("write keys of the telephone only: 0 to 9, *, # and A to D"),

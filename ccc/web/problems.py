@@ -14,7 +14,7 @@ from flask_babel import gettext
 
 from ccc.api import Problem
 from ccc.errors import say
-from ccc.web.formula_words import FORMULAS, REQUESTS, SHAPES, kind_names, parted
+from ccc.web.formula_words import FORMULAS, REQUESTS, SHAPES, VALIDATION, kind_names, parted
 
 KNOWN = (
     say("the flow has no start node; add one"),
@@ -46,21 +46,6 @@ KNOWN = (
     ),
     say("many servers ignore the body of %(method)s; use POST or leave it empty"),
     say("a flow document has at most %(bytes)s bytes; take something out or split it into sub-flows"),
-    say("Field required"),
-    say("String should have at least 1 character"),
-    say("String should have at most %(n)s characters"),
-    say("String should match pattern '%(pattern)s'"),
-    say("Input should be a valid integer, unable to parse string as an integer"),
-    say("Input should be a valid number, unable to parse string as a number"),
-    say("Input should be greater than or equal to %(n)s"),
-    say("Input should be greater than %(n)s"),
-    say("Input should be less than or equal to %(n)s"),
-    say("Input should be %(choices)s"),
-    say("Tuple should have at least 1 item after validation, not 0"),
-    say("Tuple should have at least %(n)s items after validation, not %(given)s"),
-    say("Value should have at least 1 item after validation, not 0"),
-    say("Extra inputs are not permitted"),
-    say("Input should be a valid date or datetime, input is too short"),
     say("From and To are equal; for the whole day write 00:00 to 24:00"),
     say("write http:// or https:// and the host; variables only behind it: https://crm.example.com/${id}"),
 )
@@ -80,7 +65,7 @@ _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 
 @functools.cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((_pattern(template), template) for template in (*KNOWN, *REQUESTS, *FORMULAS))
+    return tuple((_pattern(template), template) for template in (*KNOWN, *REQUESTS, *FORMULAS, *VALIDATION))
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -110,7 +95,7 @@ def in_words(problem: Problem, exits: Mapping[str, str] | None = None, nodes: Ma
     shape = SHAPES.get(values.get("pattern", ""))
     if shape is not None:
         return str(gettext(shape))
-    text = str(gettext(template))
+    text = str(gettext(VALIDATION.get(template, template)))
     for name, called in (("exit", exits or {}), ("exits", exits or {}), ("node", nodes or {}), ("nodes", nodes or {})):
         if name in values:
             values[name] = ", ".join(called.get(each, each) for each in values[name].split(", "))
