@@ -53,9 +53,8 @@ def wav(seconds: float = 0.5) -> bytes:
 def test_a_flow_from_import_to_number_and_back(admin: FlaskClient) -> None:
     answer = post(admin, "/flows/import", confirmed="y", text=json.dumps({**HELLO, "name": "second"}))
     assert answer.status_code == 204 and said(answer)["key"] == "second"
-    again = post(
-        admin, "/flows/import", confirmed="y", text=json.dumps({**HELLO, "name": "second", "title": "another"})
-    )
+    changed = json.dumps({**HELLO, "name": "second", "title": "another"})
+    again = post(admin, "/flows/import", confirmed="y", text=changed)
     assert again.status_code == 409 and "other flows of these names: second" in again.text
     assert post(admin, "/flows/import", confirmed="y", text="{no").status_code == 422
     edit = "/numbers/4001/edit"
