@@ -17,11 +17,13 @@ from ccc.flow.mapping import read_names
 from ccc.flow.sets import dump_set, load_set
 from ccc.home import Home
 from ccc.loader import load
-from ccc.services import flow_sets
+from ccc.services import flow_sets, schedules, wall_clock
 from ccc.services import flows as service
 from ccc.services.actor import SYSTEM
 from ccc.services.flow_sets import Report
 from ccc.services.flow_tests import publish_tested
+from ccc.store.base import utc_now
+from ccc.store.repos.publications import ScheduleRecord
 
 _instance = click.option("--instance", help="The instance [default: the only one].")
 
@@ -98,16 +100,53 @@ def export(
 @_instance
 @click.option("--message", "-m", default="", help="What changed, for the list of versions.")
 @click.option("--override", default="", metavar="REASON", help="Publish although test cases fail; kept with REASON.")
-def publish(home: Home, names: tuple[str, ...], instance: str | None, message: str, override: str) -> None:
+@click.option(
+    "--at", metavar="TIME", help="Publish this draft then: '2026-11-22 09:00' on the instance's clock."
+)
+def publish(
+    home: Home, names: tuple[str, ...], instance: str | None, message: str, override: str, at: str | None
+) -> None:
     """Check and test the draft of each flow NAME and put it on the air; running calls keep their version."""
     registry = load()
     with opened(home) as store:
         where = pick_instance(store, instance)
         for name in names:
+            if at is not None:
+                when = wall_clock.moment(store, where, at)
+                plan = schedules.plan_publishing(
+                    store, registry, SYSTEM, where, name, when, message, override=override, now=utc_now()
+                )
+                click.echo(f"flow {name}: {_plan(plan)}")
+                continue
             result = publish_tested(store, registry, SYSTEM, where, name, message, override=override)
             state = "published" if result.changed else "is live already, nothing changed"
             click.echo(f"flow {name}: version {result.version.version} {state} ({result.version.hash[:12]})")
             _show(result.warnings)
+
+
+@flows.command("planned")
+@home_option
+@_instance
+@click.option("--cancel", type=int, metavar="ID", help="Cancel the plan of this number.")
+def planned(home: Home, instance: str | None, cancel: int | None) -> None:
+    """List what is planned to be published, the next one first."""
+    with opened(home) as store:
+        where = pick_instance(store, instance)
+        found = schedules.plans(store, SYSTEM, where, waiting=True)
+        if cancel is not None:
+            mine = next((each for each in found if each.id == cancel), None)
+            if mine is None:
+                raise UsageError(f"nothing of the number {cancel} is planned", field="cancel")
+            schedules.cancel_plan(store, SYSTEM, where, mine.flow, cancel, utc_now())
+            click.echo(f"flow {mine.flow}: plan {cancel} is cancelled")
+            return
+        for each in reversed(found):
+            click.echo(f"flow {each.flow}: {_plan(each)}")
+
+
+def _plan(plan: ScheduleRecord) -> str:
+    message = f": {plan.message}" if plan.message else ""
+    return f"plan {plan.id}, revision {plan.revision} is published {plan.at:%Y-%m-%d %H:%M} UTC (by {plan.by}){message}"
 
 
 def _report(report: Report, where: str, trial: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,19 @@ def test_numbers_are_closed_and_opened(run: Run, home: Home) -> None:
     assert failure(run("numbers", "close", "4001", "--reason", "x", "--until", "soon")).field == "until"
     assert run("numbers", "open", "4001").output == "4001: open again\n"
     assert run("numbers", "open", "4001").output == "4001: was not closed\n"
+
+
+def test_publishing_is_planned_and_cancelled(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bye.json").write_text(json.dumps(FLOW))
+    run("flows", "import", str(tmp_path / "bye.json"))
+    soon = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%dT%H:%M}Z"
+    made = run("flows", "publish", "bye", "--at", soon, "-m", "night")
+    assert made.output.startswith("flow bye: plan 1, revision 1 is published") and "night" in made.output
+    assert run("flows", "planned").output == made.output
+    assert failure(run("flows", "publish", "bye", "--at", "2001-01-01 09:00")).field == "at"
+    assert failure(run("flows", "planned", "--cancel", "9")).field == "cancel"
+    assert run("flows", "planned", "--cancel", "1").output == "flow bye: plan 1 is cancelled\n"
+    assert run("flows", "planned").output == ""
 
 
 def test_user_life(run: Run, home: Home) -> None:
