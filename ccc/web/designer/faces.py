@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ccc.api import ERROR_EXIT, NodeType
+from ccc.api import ERROR_EXIT, Exit, NodeType
 from ccc.flow.analysis import NodeTypes, parse_node
 from ccc.flow.document import Node
 from ccc.web.designer.summary import summary
@@ -22,11 +22,8 @@ def face(node: Node, registry: NodeTypes, language: str) -> Face:
     kind = checked.node_type
     if kind is None:
         return {"exits": None, "lines": [], "sets": [], "valid": False}
-    exits = (
-        None
-        if checked.exits is None
-        else [_way(each.name, each.label, each.required, language) for each in checked.exits]
-    )
+    declared = _exits_so_far(kind, node.config) if checked.config is None else checked.exits
+    exits = None if declared is None else [_way(one.name, one.label, one.required, language) for one in declared]
     if exits is not None:
         ways_on = [each for each in exits if each["name"] != ERROR_EXIT]
         if len(ways_on) == 1:
@@ -43,6 +40,17 @@ def face(node: Node, registry: NodeTypes, language: str) -> Face:
         "sets": sets,
         "valid": checked.config is not None,
     }
+
+
+def _exits_so_far(kind: NodeType, config: Mapping[str, Any]) -> Sequence[Exit] | None:
+    """Exits of settings that are not complete yet, so that a new node can be connected before it is filled in; None
+    when they depend on what cannot be read."""
+    try:
+        found = tuple(kind.exits(kind.Config.model_construct(**config)))
+        sound = all(isinstance(one.name, str) and one.name for one in found)
+    except Exception:  # they depend on settings that are not there yet
+        return None
+    return found if sound else None
 
 
 def _way(name: str, label: Mapping[str, str], required: bool, language: str) -> dict[str, Any]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext
+
 from ccc.api import Problem
 from ccc.flow.analysis import NodeTypes
 from ccc.flow.document import FlowDocument
 from ccc.web.designer.faces import face
+from ccc.web.designer.schema import schema_of
 from ccc.web.formula_words import place_of
 from ccc.web.i18n import language
 from ccc.web.problems import in_words
@@ -24,16 +27,17 @@ def listed(
     """
     names = {node.id: node.name or node.id for node in document.nodes} if document else {}
     exits = _Exits(document, registry) if document and registry else None
+    labels = _fields(problems, document, registry) if document and registry else {}
     shown = [
         {
             "severity": problem.severity,
             "code": problem.code,
-            "text": in_words(problem, exits.of(problem.node) if exits else None, names),
+            "text": labels.get(number, "") + in_words(problem, exits.of(problem.node) if exits else None, names),
             "node": problem.node,
             "field": problem.field,
             **_place(problem.message),
         }
-        for problem in problems
+        for number, problem in enumerate(problems)
     ]
     return sorted(shown, key=lambda problem: problem["severity"] != "error")
 
@@ -41,6 +45,21 @@ def listed(
 def _place(message: str) -> dict[str, Any]:
     found = place_of(message)
     return {} if found is None else {"at": found[0], "formula": found[1]}
+
+
+def _fields(problems: Sequence[Problem], document: FlowDocument, registry: NodeTypes) -> dict[int, str]:
+    """``Table: `` before what is wrong with a setting: below the canvas nobody sees the field it stands at."""
+    types = {node.id: registry.node_types.get(node.type) for node in document.nodes}
+    found = {}
+    for number, problem in enumerate(problems):
+        kind = types.get(problem.node or "")
+        if problem.code != "config" or kind is None or not (problem.field or "").startswith("config."):
+            continue
+        setting = schema_of(kind.Config).get("properties", {}).get(str(problem.field).split(".")[1], {})
+        label = setting.get("x-label", {})
+        if label:
+            found[number] = gettext("%(field)s: ", field=label.get(language()) or label.get("en"))
+    return found
 
 
 class _Exits:
