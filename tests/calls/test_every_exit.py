@@ -134,11 +134,13 @@ def test_a_sub_flow_runs_and_comes_back(system: System) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("keys", "way", "heard"), [("12#", "ok", 440), ("1#", "invalid", 1300), ("", "timeout", 900)])
-def test_digits(system: System, keys: str, way: str, heard: int) -> None:
-    dialled = dial(system, "4252", *(("--keys", keys) if keys else ()))
-    assert tones(dialled.wait())[-1] == heard
-    assert path(system.record_of(dialled.caller))[1] == f"ask.{way}"
+def test_digits(system: System) -> None:
+    """Enough, too few, none: three callers at once."""
+    keyed = {"12#": ("ok", 440), "1#": ("invalid", 1300), "": ("timeout", 900)}
+    callers = {keys: dial(system, "4252", *(("--keys", keys) if keys else ())) for keys in keyed}
+    for keys, (way, heard) in keyed.items():
+        assert tones(callers[keys].wait())[-1] == heard, keys
+        assert path(system.record_of(callers[keys].caller))[1] == f"ask.{way}"
 
 
 def test_a_full_queue_and_too_many_callbacks(system: System) -> None:
