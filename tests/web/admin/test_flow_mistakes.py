@@ -17,6 +17,7 @@ def test_a_template_whose_skill_group_is_missing_says_so_and_leads_there(as_user
     )
     page = admin.get("/flows/main-menu").text
     assert "Make the skill group sales" in page and "config." not in page
+    assert "<dd>5 s</dd>" in page and "<dd>On</dd>" in page, "figures with units, choices by label"
     address = unquote(page.split('<p><a href="')[1].split('"')[0])
     assert address == "/groups/?open=/groups/new?name=sales"
     form = admin.form("/groups/new?name=sales")

@@ -12,6 +12,7 @@ from ccc.loader import Registry
 from ccc.web.nodes import Names, exit_name, type_name
 
 TEXT = 140
+UNITS = {"zh": {"s": "秒"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,12 @@ def _step(
         for name, target in out.get(node.id, ())
     )
     kind = registry.node_types.get(node.type)
-    named = labels(kind.Config.model_json_schema(), language) if kind is not None else {}
+    schema = kind.Config.model_json_schema() if kind is not None else {}
+    named, about = labels(schema, language), schema.get("properties", {})
     settings = tuple(
-        (named.get(key, key), text) for key, value in node.config.items() if (text := in_words(value)) != ""
+        (named.get(key, key), text)
+        for key, value in node.config.items()
+        if (text := _setting(value, about.get(key, {}), language)) != ""
     )
     return Step(node.id, node.name or node.id, type_name(names, node.type), "flow", settings, ways, node.note, reached)
 
@@ -98,6 +102,17 @@ def labels(schema: Mapping[str, Any], language: str) -> dict[str, str]:
         label = field.get("x-label", {})
         found[name] = str(label.get(language) or label.get("en") or field.get("title") or name)
     return found
+
+
+def _setting(value: Any, about: Mapping[str, Any], language: str) -> str:
+    """A setting as its form shows it: what was chosen by its label, a figure with its unit."""
+    names = about.get("x-choices", {}).get(value, {}) if isinstance(value, str) else {}
+    if names:
+        return str(names.get(language) or names.get("en") or value)
+    unit = about.get("x-unit", "")
+    if unit and isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:g} {UNITS.get(language, {}).get(unit, unit)}"
+    return in_words(value)
 
 
 def in_words(value: Any) -> str:
