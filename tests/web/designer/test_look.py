@@ -63,6 +63,7 @@ def test_versions_and_what_differs(zhao: FlaskClient, store: Store) -> None:
     page = zhao.get("/designer/hello/versions?a=1&b=2").text
     for text in ("erste", "zweite", "dritte", "加播", "&lt;b&gt;欢迎", "您好"):
         assert text in page
+    assert "Prompts · 1 · Text" in page  # nested settings are called as in the form
     assert "<b>欢迎" not in page and "They say the same" not in page
     assert "They say the same" in zhao.get("/designer/hello/versions?a=3&b=draft").text
     assert zhao.get("/designer/hello/versions?a=9&b=2").status_code == 404

@@ -34,10 +34,11 @@ def test_a_walk(admin_page: Callable[..., Admin], window: Browser, site: Site) -
     assert {(edge["from"], edge["to"]) for edge in drafts.draft(store, SYSTEM, "demo", "hello").document["edges"]} == {
         ("start", "menu"), ("menu", "say"), ("say", "end"),
     }  # fmt: skip
-    admin = admin_page(locale="en")
-    for page in ("outline", "outline/menu"):
-        admin.open(f"/designer/hello/{page}")
-        assert admin.axe() == []
+    for locale in ("zh-CN", "en"):
+        admin = admin_page(locale=locale)
+        for page in ("outline", "outline/menu", "outline-cases", "outline-publish"):
+            admin.open(f"/designer/hello/{page}")
+            assert admin.axe() == [], (locale, page)
     versions(admin)
     assert drafts.draft(store, SYSTEM, "demo", "hello").live_version == 4
     into_the_draft(admin)
@@ -67,7 +68,31 @@ def outline_without_script(window: Browser, site: Site) -> None:
     page.goto(f"{site.url}/designer/hello/outline")
     assert page.locator("#node-menu h3").inner_text() == "Main menu"
     assert page.locator('#node-menu [name^="way.key_"]').count() == 2
+    take_back(page)
     context.close()
+
+
+def take_back(page: Page) -> None:
+    """Duplicate, a note, a removal with the keyboard: all taken back, one done again and taken back."""
+    page.get_by_role("button", name="Duplicate Main menu").press("Enter")
+    assert page.locator("#node-menu_2 h3").inner_text() == "Main menu"
+    page.get_by_label("New note").fill("ask the sales team")
+    page.get_by_role("button", name="Add a note").press("Enter")
+    assert page.locator("#note-note_1 textarea").input_value() == "ask the sales team"
+    page.locator("#node-menu summary", has_text="Remove").press("Enter")
+    page.get_by_role("button", name="Remove Main menu").first.press("Enter")
+    assert page.locator("#node-menu").count() == 0
+    for _ in range(3):
+        page.get_by_role("button", name=re.compile("^Undo")).press("Enter")
+    assert page.get_by_role("status").inner_text() == "Undone: Duplicate: Main menu"
+    assert page.locator("#node-menu").count() == 1 and page.locator("#node-menu_2").count() == 0
+    page.get_by_role("button", name=re.compile("^Redo")).press("Enter")
+    assert page.locator("#node-menu_2").count() == 1
+    page.get_by_role("button", name=re.compile("^Undo")).press("Enter")
+    assert page.locator("#node-menu_2, #note-note_1").count() == 0
+    page.get_by_role("link", name="Publish…").press("Enter")
+    assert page.get_by_role("button", name="Publish").count() == 1 or page.get_by_text("To be mended").count() == 1
+    page.get_by_role("link", name="Outline").press("Enter")
 
 
 def versions(admin: Admin) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from ccc.flow.diff import Change
 from ccc.flow.document import Node
 from ccc.flow.overlay import Overlay
 from ccc.loader import Registry
+from ccc.web.designer.schema import Shape, schema_of
+from ccc.web.designer.summary import summary
 from ccc.web.nodes import exit_name, node_names, type_name
 
 
@@ -45,6 +47,8 @@ class Comparison:
     ways: tuple[Entry, ...]
 
 
+SHORT = 24
+"""Letters of what stands for a name."""
 ORDER = ("added", "removed", "changed", "moved")
 
 
@@ -55,7 +59,7 @@ def compared(found: Overlay, registry: Registry, language: str) -> Comparison:
 
     def title(ident: str) -> str:
         node = nodes.get(ident)
-        return (node.name or type_name(names, node.type)) if node is not None else ident
+        return ident if node is None else node.name or _says(node, registry, language) or type_name(names, node.type)
 
     entries = [
         Entry(fate, ident, title(ident), _kind(nodes[ident], names), _changes(found, nodes[ident], registry, language))
@@ -81,6 +85,13 @@ def marks(found: Overlay | None) -> dict[str, Any]:
     return {"nodes": {ident: f"is-{fate}" for ident, fate in found.nodes.items()}, "lines": lines}
 
 
+def _says(node: Node, registry: Registry, language: str) -> str:
+    """What tells a node without a name from its likes: the first thing its settings say."""
+    kind = registry.node_types.get(node.type)
+    text = next(iter(summary(kind, node.config, language)), "") if kind is not None else ""
+    return text if len(text) <= SHORT else f"{text[:SHORT]}…"
+
+
 def _kind(node: Node, names: Any) -> str:
     return type_name(names, node.type)
 
@@ -91,17 +102,37 @@ def _exit(node: Node | None, names: Any, exit_: str) -> str:
 
 def _changes(found: Overlay, node: Node, registry: Registry, language: str) -> tuple[Line, ...]:
     kind = registry.node_types.get(node.type)
-    properties = kind.Config.model_json_schema().get("properties", {}) if kind is not None else {}
+    schema = schema_of(kind.Config) if kind is not None else {}
     lines = []
     for change in found.changes.get(node.id, ()):
         first, rest = str(change.path[0]), change.path[1:]
         if first == "config" and rest:
-            label = properties.get(rest[0], {}).get("x-label", {})
-            name = label.get(language) or label.get("en") or str(rest[0])
-            lines.append(_line(name + _rest(rest[1:]), change))
+            lines.append(_line(" · ".join(_labels(schema, rest, language)), change))
         elif first != "position":
             lines.append(_line(_field(first) + _rest(rest), change))
     return tuple(lines)
+
+
+def _labels(schema: Mapping[str, Any], path: Sequence[str | int], language: str) -> list[str]:
+    """The path as the node's form calls its parts; rows are numbered from 1."""
+    shape, found, here = Shape.of(schema, language), [], schema
+    for part in path:
+        variants = _variants(shape, here)
+        if isinstance(part, int):
+            found.append(str(part + 1))
+            here = next((one["items"] for one in variants if isinstance(one.get("items"), Mapping)), {})
+            continue
+        here = next((one["properties"][part] for one in variants if part in one.get("properties", {})), {})
+        labels = [one["x-label"] for one in (here, *_variants(shape, here)) if "x-label" in one]
+        label: Mapping[str, str] = labels[0] if labels else {}
+        found.append(label.get(language) or label.get("en") or _field(part))
+    return found
+
+
+def _variants(shape: Shape, schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a part may be: one of several things (prompts are of four kinds), or just itself."""
+    inner = shape.resolved(dict(schema))[0] if schema else {}
+    return [inner, *(shape.resolved(one)[0] for one in (*inner.get("oneOf", ()), *inner.get("anyOf", ())))]
 
 
 def _rest(path: Any) -> str:
