@@ -21,6 +21,7 @@ from ccc.prompts.wav import MAX_BYTES as MAX_AUDIO
 from ccc.services import audio, drafts, flow_running, schedules, wall_clock
 from ccc.services.flow_tests import TestsFailedError
 from ccc.store.base import utc_now
+from ccc.web.admin.flows.mistakes import problem_lines
 from ccc.web.admin.page import AdminPage, accepts_bytes, expose, for_roles
 from ccc.web.auth import rights
 from ccc.web.designer import panel as panels
@@ -33,7 +34,6 @@ from ccc.web.designer.running import running_words
 from ccc.web.designer.start import faces_of, groups, start_block
 from ccc.web.errors import in_words
 from ccc.web.i18n import language
-from ccc.web.problems import in_words as problem_in_words
 from ccc.web.shell import moment
 
 MOST_BYTES = MAX_BYTES + 64 * 1024
@@ -124,7 +124,7 @@ class DesignerPage(AdminPage):
         except StaleError as error:
             return self._stale(key, error)
         except FlowInvalid as error:
-            raise InvalidError("; ".join(problem_in_words(one) for one in error.problems[:3])) from error
+            raise InvalidError("; ".join(problem_lines(error.problems[:3]))) from error
         stored = parse_document(saved.document)
         problems = drafts.check_document(rights.store(), registry(), rights.actor(), self.instance, stored)
         shown = listed(problems, stored, registry())

@@ -41,25 +41,25 @@ function without(spans, from, to) {
   return spans.flatMap(([a, b]) => [[a, Math.min(b, from)], [Math.max(a, to), b]].filter(([one, other]) => one < other));
 }
 
-/** Open or close minutes of a day, in place. Hours of the evening before that reach into it are cut, too. */
+/** Open or close minutes of a day, in place; also those that hours of the evening before reach into. */
 export function paint(days, day, from, to, open) {
   if (open) {
-    days[day] = merged([...days[day], [from, to]]);
-    const last = days[day].at(-1);
-    const tail = last[1] - DAY;
-    if (tail < last[0]) return;
-    // Longer than a day: what lies behind midnight is written down at the next day.
-    const next = (day + 1) % 7;
-    last[1] = DAY;
-    if (days[next]) days[next] = merged([...days[next], [0, tail]]);
+    settle(days, day, merged([...days[day], [from, to]]));
     return;
   }
-  days[day] = without(days[day], from, to);
+  settle(days, day, without(days[day], from, to));
   const before = (day + 6) % 7;
-  if (days[before]?.some(([, end]) => end > DAY)) {
-    // What would begin after midnight only belongs to the next day.
-    const cut = without(days[before], from + DAY, to + DAY);
-    days[before] = cut.filter(([start]) => start < DAY);
-    days[day] = merged([...days[day], ...cut.filter(([start]) => start >= DAY).map(([start, end]) => [start - DAY, end - DAY])]);
-  }
+  if (days[before]?.some(([, end]) => end > DAY)) settle(days, before, without(days[before], from + DAY, to + DAY));
+}
+
+/** Spans of a day as texts can say them: what begins after midnight, or lasts a day and longer, goes on in the next day. */
+function settle(days, day, spans) {
+  const next = (day + 1) % 7;
+  const behind = [];
+  days[day] = spans.flatMap(([from, to]) => {
+    if (to <= DAY || (from < DAY && to - DAY < from)) return [[from, to]];
+    behind.push([Math.max(0, from - DAY), to - DAY]);
+    return from < DAY ? [[from, DAY]] : [];
+  });
+  if (behind.length && days[next]) days[next] = merged([...days[next], ...behind]);
 }

@@ -104,4 +104,4 @@ def test_bad_requests_are_told_what_is_wrong(asker: Htmx) -> None:
         assert answer.status_code == 400, body
     sent = {"document": {"format": 1, "name": "hello", "nodes": [{"id": 5}]}, "revision": 1, "token": "t"}
     answer = asker.client.post("/designer/hello/draft", json=sent, headers=asker.headers)
-    assert answer.status_code == 422 and "node #1, field id" in answer.json["message"]
+    assert answer.status_code == 422 and "node #1 · field id: write a text" in answer.json["message"]
