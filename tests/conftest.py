@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from ccc.home import Home
 from ccc.services import passwords
@@ -26,6 +26,7 @@ from tests.calls.system import SEEDED
 # A shared two-core machine is no place for deadlines; the number of examples stays each test's own choice.
 settings.register_profile("ccc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ccc")
+expect.set_options(timeout=30_000)  # ms; what a page shows is waited for, not timed
 
 
 def pytest_configure(config: pytest.Config) -> None:

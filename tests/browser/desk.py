@@ -110,10 +110,10 @@ class Desk:
         self.page.click("[data-set-state=offline]")
         self.expect_state("offline")
 
-    def expect_state(self, state: str, timeout_s: float = 10.0) -> None:
+    def expect_state(self, state: str, timeout_s: float = 30.0) -> None:
         expect(self.page.locator("#state")).to_have_attribute("data-state", state, timeout=timeout_s * 1000)
 
-    def expect_call(self, state: str, timeout_s: float = 15.0) -> None:
+    def expect_call(self, state: str, timeout_s: float = 30.0) -> None:
         """``ringing``, ``talking``, ``hold``, ``wrap-up`` or ``none``."""
         expect(self.page.locator("#call")).to_have_attribute("data-call", state, timeout=timeout_s * 1000)
 
@@ -145,7 +145,7 @@ class Desk:
         heard: dict[str, float] = self.page.evaluate("window.hear()")
         return heard
 
-    def expect_tone(self, hz: float, timeout_s: float = 10.0) -> None:
+    def expect_tone(self, hz: float, timeout_s: float = 30.0) -> None:
         def there() -> Any:
             heard = self.hear()
             return heard if abs(heard["hz"] - hz) < 12 and heard["db"] > -60 else None

@@ -183,7 +183,7 @@ class Agent:
         elif kind == "bye":
             self.bye = message["why"]
 
-    def wait(self, what: str, check: Callable[[], Any], timeout_s: float = 10.0) -> Any:
+    def wait(self, what: str, check: Callable[[], Any], timeout_s: float = 30.0) -> Any:
         """The first true result of ``check``, looked at after each message."""
         end = time.monotonic() + timeout_s
         with self._changed:
@@ -213,12 +213,12 @@ class Agent:
         resting = ("offline", "break", "wrap-up")
         self.wait("on duty", lambda: self.state.get("state", "offline") not in resting)
 
-    def wait_state(self, state: str, timeout_s: float = 10.0) -> Message:
+    def wait_state(self, state: str, timeout_s: float = 30.0) -> Message:
         """Until the agent is in that state."""
         self.wait(f"agent state {state}", lambda: self.state.get("state") == state, timeout_s)
         return self.state
 
-    def wait_call(self, state: str, timeout_s: float = 15.0) -> Message:
+    def wait_call(self, state: str, timeout_s: float = 30.0) -> Message:
         """The agent's call once it is in that state."""
 
         def found() -> Message | None:

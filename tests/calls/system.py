@@ -43,7 +43,7 @@ def free_port(kind: int) -> int:
         return port
 
 
-def wait_for(what: str, check: Callable[[], Any], timeout_s: float = 10.0, every_s: float = 0.1) -> Any:
+def wait_for(what: str, check: Callable[[], Any], timeout_s: float = 30.0, every_s: float = 0.1) -> Any:
     """The first true result of ``check``; AssertionError that names ``what`` when none comes in time."""
     end = time.monotonic() + timeout_s
     while True:
@@ -217,7 +217,7 @@ class System:
         finally:
             store.close()
 
-    def record_of(self, caller: str, timeout_s: float = 15.0) -> Record:
+    def record_of(self, caller: str, timeout_s: float = 30.0) -> Record:
         """The (newest) record of the call from ``caller``, once it has arrived in the store."""
 
         def find() -> Record | None:

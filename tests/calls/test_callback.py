@@ -120,7 +120,7 @@ def all_of(exchange: System, number: str) -> tuple[CallbackRecord, ...]:
         store.close()
 
 
-def wait_state(exchange: System, number: str, state: str, timeout_s: float = 10) -> CallbackRecord:
+def wait_state(exchange: System, number: str, state: str, timeout_s: float = 30.0) -> CallbackRecord:
     found = wait_for(
         f"callback {state}", lambda: (it := state_of(exchange, number)).state == state and it, timeout_s, 0.2
     )

@@ -36,7 +36,7 @@ class Site:
         if self._with_runtime:
             self.start_runtime()
         self._thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not self._server.started:
             assert time.monotonic() < deadline and self._thread.is_alive(), "the web process did not start"
             time.sleep(0.01)

@@ -69,7 +69,7 @@ def opened(window: Browser, site: Site, complaints: list[str]) -> Iterator[Open]
     def open_page(username: str = "wang", address: str = "/workbench", **options: Any) -> Page:
         defaults: dict[str, Any] = {"locale": "zh-CN", "permissions": ["microphone"]}
         context = window.new_context(**defaults | options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))

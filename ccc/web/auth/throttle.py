@@ -57,7 +57,10 @@ def count_wrong(error: CccError) -> None:
 def wait_s() -> int:
     """For how long the limit that refused this request refuses more."""
     limit = current_app.extensions[_LIMITER].current_limit
-    return max(1, math.ceil(limit.window[0] - time.time())) if limit is not None else 60
+    if limit is None:
+        return 60
+    left_s = math.ceil(limit.window[0] - time.time())  # rounded up twice, here and by the limiter: 61 of 60 s else
+    return max(1, min(left_s, limit.limit.get_expiry()))
 
 
 def _limit(
