@@ -21,6 +21,8 @@ from ccc.store.repos.numbers import NumberRecord, TrunkRecord
 
 Kind = Literal["landline", "mobile", "400", "95", "international", "short", "other"]
 _NUMBER = re.compile(r"\+?[0-9*#A-Za-z._-]{1,31}")
+AT_ONCE = 500
+"""Numbers added in one go."""
 _SPACES = re.compile(r"[\s()]|(?<=\d)-(?=\d)")
 
 
@@ -134,23 +136,43 @@ def add_account_number(
     store: Store, actor: Actor, account: str, number: str, trunks: Sequence[str] = (), instance: str = ""
 ) -> NumberRecord:
     """A number one has from a carrier (own number over a trunk, NUM-8). InvalidError, ConflictError at ``number``."""
+    return add_account_numbers(store, actor, account, [number], trunks, instance)[0]
+
+
+def add_account_numbers(
+    store: Store, actor: Actor, account: str, wanted: Sequence[str], trunks: Sequence[str] = (), instance: str = ""
+) -> list[NumberRecord]:
+    """Several at once, or none of them: errors as :func:`add_account_number`, naming the one that cannot be added."""
     actor.require_account(account)
-    number = _SPACES.sub("", number)
-    if not _NUMBER.fullmatch(number):
-        raise InvalidError(say("This is not a telephone number: digits, with + or an area code."), field="number")
-    with store.write() as session:
-        if numbers.get(session, number) is not None:
-            raise ConflictError(
-                say("The number %(number)s is there already."), field="number", values={"number": number}
+    found = list(dict.fromkeys(text for number in wanted if (text := _SPACES.sub("", number))))
+    if not 1 <= len(found) <= AT_ONCE:
+        raise InvalidError(say("1 to %(most)s numbers at once."), field="number", values={"most": AT_ONCE})
+    for number in found:
+        if not _NUMBER.fullmatch(number):
+            raise InvalidError(
+                say("%(number)s is not a telephone number: digits, with + or an area code."),
+                field="number",
+                values={"number": number},
             )
+    with store.write() as session:
         _check_trunks(session, account, trunks)
-        numbers.add(session, account, number, trunks)
         if instance:
             _own_place(session, account, instance)
-            numbers.put(session, number, instance=instance, flow="", groups=())
-        made = _of_account(session, account, number)
-        note(session, actor, "number.add", number, instance=instance, after={"trunks": list(made.trunks)})
+        made = [_added(session, actor, account, number, trunks, instance) for number in found]
     export_snapshot(store)
+    return made
+
+
+def _added(
+    session: Session, actor: Actor, account: str, number: str, trunks: Sequence[str], instance: str
+) -> NumberRecord:
+    if numbers.get(session, number) is not None:
+        raise ConflictError(say("The number %(number)s is there already."), field="number", values={"number": number})
+    numbers.add(session, account, number, trunks)
+    if instance:
+        numbers.put(session, number, instance=instance, flow="", groups=())
+    made = _of_account(session, account, number)
+    note(session, actor, "number.add", number, instance=instance, after={"trunks": list(made.trunks)})
     return made
 
 

@@ -119,6 +119,21 @@ def test_bad_numbers_and_doubles(filled: Store) -> None:
         numbers.add_account_number(filled, OWNER, "acme", "400-123-4567")
 
 
+def test_several_at_once_or_none_of_them(filled: Store) -> None:
+    before = {item.number for item in numbers.account_numbers(filled, OWNER, "acme")}
+    with pytest.raises(ConflictError, match="4001234567"):
+        numbers.add_account_numbers(filled, OWNER, "acme", ["02085550101", "400-123-4567"])
+    with pytest.raises(InvalidError, match="zwei"):
+        numbers.add_account_numbers(filled, OWNER, "acme", ["02085550101", "zwei drei!"])
+    with pytest.raises(InvalidError, match="at once"):
+        numbers.add_account_numbers(filled, OWNER, "acme", [str(4_000_000 + n) for n in range(501)])
+    assert {item.number for item in numbers.account_numbers(filled, OWNER, "acme")} == before
+    made = numbers.add_account_numbers(
+        filled, OWNER, "acme", ["0208 555 0101", "", "02085550101", "0208-5550102"], instance="demo"
+    )
+    assert [(item.number, item.instance) for item in made] == [("02085550101", "demo"), ("02085550102", "demo")]
+
+
 def test_rights(filled: Store) -> None:
     for who in (STRANGER, Actor("none", {})):
         with pytest.raises(NotFoundError):

@@ -89,15 +89,17 @@ class AccountNumbersPage(EditPage):
             form.instance.description = gettext("Moved to another instance, its bindings end.")
 
     def create(self, form: AccountForm) -> Done:
-        made = numbers.add_account_number(
+        made = numbers.add_account_numbers(
             rights.store(),
             rights.actor(),
             self.account,
-            form.number.data or "",
+            (form.number.data or "").splitlines(),
             form.trunks.data or (),
             form.instance.data or "",
         )
-        return Done(gettext("Number %(number)s added.", number=made.number), made.number)
+        if len(made) > 1:
+            return Done(ngettext("%(num)d number added.", "%(num)d numbers added.", len(made)), made[0].number)
+        return Done(gettext("Number %(number)s added.", number=made[0].number), made[0].number)
 
     def save(self, key: str, form: AccountForm, revision: int) -> Done:
         numbers.change_account_number(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import SelectField, StringField
+from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from ccc.web.admin.checks import ChecksField
@@ -35,11 +35,11 @@ class BindForm(PanelForm):
 class AccountForm(PanelForm):
     """A number of the account."""
 
-    number = StringField(
+    number = TextAreaField(
         _("Number"),
-        (InputRequired(), Length(max=40)),
-        description=_("As the carrier sends it in calls, e.g. 075526881234 or +85221234567."),
-        render_kw={"inputmode": "tel", "spellcheck": "false"},
+        (InputRequired(), Length(max=20_000)),
+        description=_("As the carrier sends it in calls, e.g. 075526881234 or +85221234567. Several: one a line."),
+        render_kw={"rows": 3, "inputmode": "tel", "spellcheck": "false"},
     )
     instance = SelectField(_("Instance"), validate_choice=False)
     trunks = ChecksField(
