@@ -42,6 +42,26 @@ FLOW: dict[str, Any] = {
     "notes": ["written by hand", {"id": "n1", "text": "给同事", "position": [60, 400]}],
 }
 
+SAYS = 'edit.changeNode("say", { config: { prompts: [{ kind: "tts", text: "TEXT" }] } })'
+WAYS_TO_BREAK = (
+    ('edit.removeEdge(ccc.studio.document.edgeFrom("start", "next"))', "open-exit", "connect it"),
+    ('edit.changeNode("menu", { config: { ...ccc.studio.document.node("menu").config, '
+     'keys: [{ key: "1" }, { key: "1" }] } })', "key-twice", "keep one"),
+    (SAYS.replace("TEXT", " "), "empty-prompt", "write one or remove the prompt"),
+    ('edit.addNode({ id: "lost", type: "hangup", config: {} })', "unreachable", "connect or remove it"),
+    ('edit.addNode({ id: "two", type: "start", config: {} })', "several-starts", "remove one"),
+    ('edit.addNode({ id: "q", type: "queue", config: { skill_group: "nobody" } })', "missing-reference",
+     "choose another or create it"),
+    ('edit.addNode({ id: "a", type: "set_variable", config: { assignments: [{ name: "t", value: "1" }] } });'
+     'edit.addEdge({ from: "a", exit: "next", to: "a" })', "busy-loop", "add a wait, a menu or a prompt"),
+    ('edit.addEdge({ from: "menu", exit: "key_9", to: "end" })', "unknown-exit", "delete the line or draw it from one"),
+    ('edit.addEdge({ from: "menu", exit: "error", to: "gone" })', "dangling-edge", "delete the line"),
+    (SAYS.replace("TEXT", "${nobody}"), "undefined-variable", "set it before"),
+    ('edit.changeNode("end", { type: "nothing_here" })', "unknown-type", "add its plugin"),
+    ('edit.removeNode("start")', "no-start", "add one"),
+)  # fmt: skip
+"""What is done to the document, the code of the problem, the cure its sentence names."""
+
 
 def stored(site: Site) -> dict[str, Any]:
     store = open_store(site.home)
@@ -96,6 +116,11 @@ def test_breaking_it_shows_the_right_message(designer: Callable[..., Hands], sit
     after = stored(site)
     assert {node["id"]: node["config"] for node in after["nodes"]}["odd"] == {"kept": [1, {"a": None}]}
     assert after["notes"] == FLOW["notes"] and len(after["nodes"]) == 5 and len(after["edges"]) == 6
+    for broken, code, cure in WAYS_TO_BREAK:
+        page.evaluate(f"ccc.studio.run('break', (edit) => {{ {broken} }})")
+        told = [problem["text"] for problem in hands.problems() if problem["code"] == code]
+        assert told and all(cure in text for text in told), (code, told)
+        page.evaluate("ccc.act.undo()")
 
 
 def test_two_editors_a_reload_and_a_server_that_restarts(designer: Callable[..., Hands], site: Site) -> None:
