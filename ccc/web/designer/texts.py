@@ -61,6 +61,7 @@ def _editing() -> dict[str, str]:
         "copied": _("{n} copied"),
         "paste.nothing": _("There is nothing to paste."),
         "paste.done": _("{n} pasted"),
+        "next.none": _("Select one node that has an open exit first."),
         "start.once": _("A flow has one start; there is one already."),
         "delete.start": _("A flow keeps its start."),
         "repaired": _("Two nodes had the id {id}; the second is called {new} now."),

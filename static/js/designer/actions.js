@@ -38,7 +38,7 @@ export function setUpActions(parts) {
     "find-back": () => find.step(-1),
     "find-close": () => find.close(),
     "next-problem": () => problems.next(),
-    next: () => quick.after(),
+    next: () => { if (!studio.readOnly && !quick.after()) toast(t("next.none")); },
     trial: () => trial.toggle(),
     help: () => byId("keys-dialog").showModal(),
     palette: () => { byId("palette-search").focus(); byId("palette-search").select(); },
