@@ -12,11 +12,13 @@ from flask import Flask
 from playwright.sync_api import expect
 
 from ccc.flow.document import MAX_BYTES
+from ccc.loader import load
 from ccc.services.actor import SYSTEM
-from ccc.services.flows import export_flow
+from ccc.services.flows import export_flow, publish_flow
 from ccc.store import open_store
 from tests.web.admin.conftest import AXE, Htmx
 from tests.web.designer.conftest import EMPTY, Hands, put_flow
+from tests.web.designer.test_look import add_call
 from tests.web.site import Site
 
 pytestmark = pytest.mark.browser
@@ -120,6 +122,48 @@ def test_a_wild_file_is_drawn_kept_and_told_of(designer: Callable[..., Hands], s
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.hit ?? 0") == 0, address
         assert "<script>window.hit" in page.locator("body").inner_text(), address
+    if locale == "zh-CN":
+        simulated_replayed_and_compared(hands, site)
+
+
+SOUND: dict[str, Any] = {
+    **EMPTY,
+    "name": "sound",
+    "title": SCRIPT,
+    "nodes": [
+        {"id": "start", "type": "start"},
+        {"id": "say", "type": "play", "name": SCRIPT, "config": {"prompts": [{"kind": "tts", "text": SCRIPT}]}},
+        {"id": "end", "type": "hangup"},
+    ],
+    "edges": [{"from": "start", "exit": "next", "to": "say"}, {"from": "say", "exit": "done", "to": "end"}],
+    "tests": [{"name": SCRIPT, "steps": [{"hears": BAD}]}],
+}
+
+
+def simulated_replayed_and_compared(hands: Hands, site: Site) -> None:
+    """The same texts in the transcript, the test cases, a past call and the difference of two versions."""
+    put_flow(site, SOUND)
+    store = open_store(site.home)
+    publish_flow(store, load(), SYSTEM, "demo", "sound", SCRIPT)
+    add_call(store, "W1", 1, [("start", "start", 0, 0.1, "next"), ("say", "play", 0.1, None, None)], flow="sound")
+    store.close()
+    put_flow(site, {**SOUND, "title": BAD})
+    page = hands.page
+    page.goto(f"{site.url}/designer/sound")
+    page.wait_for_selector("body[data-ready]", state="attached")
+    page.locator("#main").focus()
+    hands.press("t")
+    hands.click("[data-sim=start]")
+    expect(page.locator(".sim-steps .tc-heard").first).to_contain_text("<script>window.hit")
+    hands.click("#tab-cases")
+    expect(page.locator(".case").first).to_contain_text("<script>window.hit")
+    hands.saved()
+    assert page.evaluate("window.hit ?? 0") == 0
+    for address in ("replay?call=W1", "versions?a=1&b=draft"):
+        page.goto(f"{site.url}/designer/sound/{address}")
+        page.wait_for_selector("body[data-ready]", state="attached")
+        assert "<script>window.hit" in page.locator("body").inner_text(), address
+    assert page.evaluate("window.hit ?? 0") == 0
 
 
 def every_panel(hands: Hands) -> None:
