@@ -241,9 +241,9 @@ def formulas(hands: Hands) -> None:
     text.press("Enter")
     assert text.input_value() == "余额${account}"
     text.press_sequentially("元${a b}")
-    page.wait_for_function(
-        "() => document.querySelector('[data-path=\"config.prompts.0.text\"] [data-error]')?.textContent.includes('a b')"
-    )
+    error = error_at(hands, "config.prompts.0.text")
+    error.wait_for(state="visible")
+    assert "in `a b`" in error.inner_text()
     text.fill("余额${account}元")
 
 
