@@ -29,7 +29,7 @@ function follow(holder) {
 }
 
 function open(holder, select) {
-  const link = select.id && holder.querySelector(`[data-of="${CSS.escape(select.id)}"]`);
+  const link = select.id ? holder.querySelector(`[data-of="${CSS.escape(select.id)}"]`) : null;
   if (!link?.dataset.open) return;
   link.hidden = !select.value;
   link.href = link.dataset.open.replace("__name__", encodeURIComponent(select.value));
