@@ -72,6 +72,12 @@ def simulate(page: Page) -> None:
     page.click("[data-sim=start]")
     expect(page.locator("[data-sim=asked]")).to_have_text("流程正在等待按键。")
     assert lit(page) == {"start": "is-path", "menu": "is-path is-here"}
+    assert page.locator("[data-of=agents]").count() == page.locator("[data-of=waiting]").count() == 2
+    page.locator(".sim-steps [data-node=menu] .sim-fail").press("Enter")  # its work goes wrong: the exit is open
+    expect(page.locator("[data-sim=outcome]")).to_be_visible()
+    assert lit(page)["menu"] == "is-path is-failed"
+    page.locator(".sim-steps [data-node=menu] .sim-fail").press("Enter")
+    expect(page.locator("[data-sim=asked]")).to_have_text("流程正在等待按键。")
     page.click(".sim-keys [data-key='9']")
     expect(page.locator(".sim-steps .tc-heard", has_text="输入有误")).to_be_visible()
     page.click("[data-sim=back]")
@@ -115,11 +121,12 @@ def publish_with_reason(hands: Hands, menu: System) -> None:
     page.click("#publish-dialog button.btn-primary")
     expect(page.locator("#publish-dialog")).to_be_visible()  # the reason is required
     page.evaluate("document.querySelector('#publish-override').required = false")
-    page.click("#publish-dialog button.btn-primary")  # and the server asks for it, too
-    expect(page.locator("#publish-override")).to_be_visible()
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/publish")):
+        page.click("#publish-dialog button.btn-primary")  # and the server asks for it, too
+    expect(page.locator("#publish-override")).to_have_attribute("required", "")  # the form came anew
     page.fill("#publish-override", "周一恢复")
     page.click("#publish-dialog button.btn-primary")
-    page.wait_for_selector("#live-tag.tag-good")
+    expect(page.locator("#publish-dialog")).to_be_hidden(timeout=20_000)
     store = open_store(menu.home)
     assert flows.flow_versions(store, SYSTEM, "demo", NAME)[0].message == "[2 tests fail: 周一恢复]"
     store.close()
