@@ -100,9 +100,7 @@ def export(
 @_instance
 @click.option("--message", "-m", default="", help="What changed, for the list of versions.")
 @click.option("--override", default="", metavar="REASON", help="Publish although test cases fail; kept with REASON.")
-@click.option(
-    "--at", metavar="TIME", help="Publish this draft then: '2026-11-22 09:00' on the instance's clock."
-)
+@click.option("--at", metavar="TIME", help="Publish this draft then: '2026-11-22 09:00' on the instance's clock.")
 def publish(
     home: Home, names: tuple[str, ...], instance: str | None, message: str, override: str, at: str | None
 ) -> None:

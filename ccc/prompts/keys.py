@@ -14,8 +14,9 @@ SUFFIX = ".al"
 
 
 def prompt_key(prompt: TextPrompt | TonePrompt, text: str | None = None) -> str:
-    """The cache key: same text, voice, speed and volume, same key. ``text`` replaces the prompt's own (variables filled in).
+    """The cache key: same text, voice, speed and volume, same key.
 
+    ``text`` replaces the prompt's own (variables filled in).
     Differences in white space do not matter to a voice, so they do not matter here.
     """
     if isinstance(prompt, TonePrompt):

@@ -163,7 +163,7 @@ def account_title(session: Session, account: str) -> str:
 def names(session: Session, account: str) -> dict[str, str]:
     """User name -> display name of everybody in the main account."""
     query = select(User.username, User.name).join(Account).where(Account.name == account, User.name != "")
-    return {username: name for username, name in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def any_user(session: Session) -> bool:

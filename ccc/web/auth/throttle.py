@@ -60,7 +60,7 @@ def wait_s() -> int:
     if limit is None:
         return 60
     left_s = math.ceil(limit.window[0] - time.time())  # rounded up twice, here and by the limiter: 61 of 60 s else
-    return max(1, min(left_s, limit.limit.get_expiry()))
+    return max(1, min(left_s, int(limit.limit.get_expiry())))
 
 
 def _limit(

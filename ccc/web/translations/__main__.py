@@ -26,7 +26,7 @@ KEYWORDS["lazy_pgettext"] = KEYWORDS["pgettext"] = ((1, "c"), 2)
 
 
 def extracted() -> Catalog:
-    """Every text of the pages, and what bus, flows, services, tables and prompts say (marked with ``ccc.errors.say``)."""
+    """Every text of the pages, and what the packages beneath them say (marked with ``ccc.errors.say``)."""
     catalog = Catalog(fuzzy=False)
     for folder in FOLDERS:
         for _file, _line, message, comments, context in extract_from_dir(str(folder), METHODS, keywords=KEYWORDS):

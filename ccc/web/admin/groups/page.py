@@ -55,7 +55,13 @@ class GroupsPage(EditPage):
         return arrange(
             groups.list_groups(rights.store(), rights.actor(), self.instance),
             query,
-            search=lambda row: (row.title, row.name, *row.numbers, *row.members, *(names.get(user, "") for user in row.members)),
+            search=lambda row: (
+                row.title,
+                row.name,
+                *row.numbers,
+                *row.members,
+                *(names.get(u, "") for u in row.members),
+            ),
             sort={"title": lambda row: alphabetical(row.title), "members": lambda row: len(row.members)},
         )
 
