@@ -59,7 +59,7 @@ def wait_s() -> int:
     limit = current_app.extensions[_LIMITER].current_limit
     if limit is None:
         return 60
-    left_s = math.ceil(limit.window[0] - time.time())  # rounded up twice, here and by the limiter: 61 of 60 s else
+    left_s: int = math.ceil(limit.window[0] - time.time())  # rounded up twice, here and by the limiter: 61 of 60 s else
     return max(1, min(left_s, int(limit.limit.get_expiry())))
 
 
