@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from ccc.errors import UnavailableError
 from ccc.loader import Registry, load
 from ccc.services import closures, publishing, schedules
-from ccc.services.snapshot import export_snapshot
+from ccc.services.snapshot import export_if_stale
 from ccc.store import Store
 
 log = logging.getLogger(__name__)
 EVERY_S = 2.0
+COMPARED_EVERY_S = 30.0
+"""What the telephone side lives on with what is committed: a process may have died between the two."""
 
 
 class Planned:
@@ -24,7 +26,7 @@ class Planned:
         self._store = store
         self._load = registry
         self._registry: Registry | None = None
-        self._told = False
+        self._compared: datetime | None = None
 
     async def run(self) -> None:
         """Until cancelled. A look that fails is told, and the next one comes."""
@@ -38,11 +40,11 @@ class Planned:
             await asyncio.sleep(EVERY_S)
 
     def look(self, now: datetime) -> None:
-        """Everything whose time has come by ``now``. The first look also tells the telephone side what is stored:
-        a process that died may have stored a change without telling it."""
-        if not self._told:
-            export_snapshot(self._store)
-            self._told = True
+        """Everything whose time has come by ``now``."""
+        if self._compared is None or (now - self._compared).total_seconds() >= COMPARED_EVERY_S:
+            if export_if_stale(self._store):
+                log.warning("the telephone side did not have the last change; it has now")
+            self._compared = now
         publishing.settle(self._store, now)
         closures.reopen_due(self._store, now)
         if schedules.any_due(self._store, now):

@@ -7,7 +7,7 @@ import re
 from sqlalchemy.orm import Session
 
 from ccc.errors import ConflictError, InvalidError, NotFoundError, say
-from ccc.services.actor import ROLES
+from ccc.services.actor import ROLES, SYSTEM
 from ccc.snapshot import model as snap
 from ccc.store.repos import centre, users
 
@@ -28,6 +28,12 @@ def username(text: str) -> str:
     if not USERNAME.fullmatch(text):
         raise InvalidError(
             say("%(name)s is not a user name: 1-64 of letters, digits and . _ @ -, beginning with a letter or digit."),
+            field="username",
+            values={"name": repr(text)},
+        )
+    if text.lower() == SYSTEM.user:
+        raise InvalidError(
+            say("%(name)s stands for CCC itself in the operation log; choose another user name."),
             field="username",
             values={"name": repr(text)},
         )

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, UnavailableError, say
+from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError, UnavailableError, say
 from ccc.flow.compile import compile_flow
 from ccc.flow.document import FlowDocument, content_hash, parse_document
 from ccc.loader import Registry
-from ccc.services.actor import SYSTEM, Actor
+from ccc.services.actor import SYSTEM, Actor, actor_of
 from ccc.services.flow_tests import TestsFailedError, require_tested
 from ccc.services.flows import draft_of, references, render_prompts, store_version
 from ccc.services.log import note
@@ -123,6 +123,7 @@ def _publish(store: Store, registry: Registry, plan: ScheduleRecord, now: dateti
         message = f"{message} [planned for {plan.at:%Y-%m-%d %H:%M} UTC, {minutes} min late]".strip()
     detail: dict[str, Any] = {"scheduled_by": plan.by, "late_s": round(late.total_seconds()), "planned": True}
     try:
+        _still_may(store, plan)
         with store.read() as session:
             document = parse_document(publications.document(session, plan.id))
         document = document.model_copy(update={"name": plan.flow})
@@ -139,6 +140,17 @@ def _publish(store: Store, registry: Registry, plan: ScheduleRecord, now: dateti
         _failed(store, plan, now, reasons_of(error))
     else:
         log.info("flow %s was published as planned", plan.flow)
+
+
+def _still_may(store: Store, plan: ScheduleRecord) -> None:
+    """ForbiddenError when who planned it has left meanwhile, or may not publish here any more."""
+    if plan.by == SYSTEM.user:
+        return
+    try:
+        actor_of(store, plan.by).require(plan.instance, "admin")
+    except (ForbiddenError, NotFoundError):
+        text = say("%(user)s, who planned this, may not publish here any more. Publish it yourself, or plan it again.")
+        raise ForbiddenError(text, values={"user": plan.by}) from None
 
 
 def _failed(store: Store, plan: ScheduleRecord, now: datetime, reasons: list[Reason]) -> None:

@@ -165,6 +165,8 @@ def test_calls(run: Run, home: Home) -> None:
                 "entered_at": "2026-01-01T00:00:00.500Z",
                 "left_at": "2026-01-01T00:00:01.000Z",
                 "exit": "next",
+                "flow": "welcome",
+                "flow_version": 2,
             }
         ],
         "recording": None,

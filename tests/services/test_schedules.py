@@ -41,6 +41,9 @@ def flow(name: str, title: str = "first", audio: str = "") -> dict[str, Any]:
 @pytest.fixture
 def drawn(store: Store, registry: Registry) -> Store:
     flows.import_flow(store, registry, BOSS, "demo", flow("a"))
+    with store.write() as session:
+        users.add(session, "acme", "boss", "Boss", "boss@example.com", "x")
+        users.set_role(session, "boss", "demo", "admin")
     return store
 
 
@@ -132,8 +135,6 @@ def test_what_cannot_be_planned(drawn: Store, plan: Plan, registry: Registry) ->
 
 def test_checked_again_at_its_time_and_a_failure_is_told(drawn: Store, plan: Plan, registry: Registry) -> None:
     audio.add_audio(drawn, BOSS, "demo", "night", wav_bytes(tone(8000, 1), 8000))
-    with drawn.write() as session:
-        users.add(session, "acme", "boss", "Boss", "boss@example.com", "x")
     flows.publish_flow(drawn, registry, BOSS, "demo", "a")
     flows.import_flow(drawn, registry, BOSS, "demo", flow("a", audio="night"))
     plan()
@@ -151,6 +152,26 @@ def test_checked_again_at_its_time_and_a_failure_is_told(drawn: Store, plan: Pla
     assert (mail.to, mail.channel) == ("boss@example.com", "mail") and "night" in mail.text
     publishing.forget_failure(drawn, BOSS, "demo", "a")
     assert state(drawn, registry) == "updated_unpublished"
+
+
+@pytest.mark.parametrize("role", ["supervisor", None])
+def test_who_planned_it_may_still_publish_when_its_time_has_come(
+    drawn: Store, plan: Plan, registry: Registry, role: str | None
+) -> None:
+    plan()
+    with drawn.write() as session:
+        users.set_role(session, "boss", "demo", role)
+    (done,) = publish_due(drawn, registry, AT)
+    assert done.state == "failed" and "boss, who planned this, may not publish" in done.reasons[0]["message"]
+    assert live(drawn) is None
+
+
+def test_a_disabled_planner_publishes_nothing(drawn: Store, plan: Plan, registry: Registry) -> None:
+    plan()
+    with drawn.write() as session:
+        users.set_active(session, "boss", False)
+    (done,) = publish_due(drawn, registry, AT)
+    assert done.state == "failed" and live(drawn) is None
 
 
 def test_test_cases_run_again_unless_somebody_said_why(drawn: Store, plan: Plan, registry: Registry) -> None:

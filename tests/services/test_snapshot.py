@@ -6,10 +6,13 @@ import socket
 import threading
 import time
 
+from sqlalchemy import update
+
 from ccc.bus import Reader, pack
-from ccc.services.snapshot import export_snapshot
+from ccc.services.snapshot import export_if_stale, export_snapshot
 from ccc.snapshot import load
 from ccc.store import Store
+from ccc.store.models import Instance
 
 
 def test_the_counter_grows_even_when_the_file_is_lost(store: Store) -> None:
@@ -19,6 +22,17 @@ def test_the_counter_grows_even_when_the_file_is_lost(store: Store) -> None:
     store.home.snapshot.write_bytes(b"broken")
     third = export_snapshot(store)
     assert first < second < third == load(store.home.snapshot).counter
+
+
+def test_a_change_whose_process_died_before_the_export_reaches_the_telephone_side(store: Store) -> None:
+    first = export_snapshot(store)
+    assert not export_if_stale(store) and load(store.home.snapshot).counter == first
+    with store.write() as session:
+        session.execute(update(Instance).values(title="later"))
+    assert export_if_stale(store) and not export_if_stale(store)
+    assert {each.title for each in load(store.home.snapshot).instances} == {"later"}
+    store.home.snapshot.write_bytes(b"broken")
+    assert export_if_stale(store) and load(store.home.snapshot).counter > first
 
 
 def test_exporters_take_turns(store: Store) -> None:

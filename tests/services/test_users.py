@@ -44,6 +44,12 @@ def test_add_login_and_snapshot(bob: Store) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["system", "System"])
+def test_nobody_is_called_what_the_log_calls_ccc_itself(store: Store, name: str) -> None:
+    with pytest.raises(InvalidError, match="choose another user name"):
+        users.add_user(store, SYSTEM, name, "password1", instance="demo")
+
+
 def test_the_last_owner_stays_whoever_is_quicker(bob: Store) -> None:
     """Of two owners who disable each other at the same moment one is left."""
     owners = []

@@ -64,5 +64,6 @@ def test_a_failure_is_shown_with_its_reasons_until_somebody_has_read_it(client: 
     assert "hello" in client.get("/flows/?state=publish_failed", headers=HX).text
     assert post(client, "/flows/do/understood", key="hello").status_code == 204
     assert "ValueError" not in client.get("/flows/hello").text
-    (done,) = schedules.publish_due(store, load(entry_points=False), utc_now() + timedelta(days=1, minutes=5))
+    (plan,) = schedules.plans(store, SYSTEM, "demo", "hello")
+    (done,) = schedules.publish_due(store, load(entry_points=False), plan.at + timedelta(minutes=5))
     assert done.state == "published" and "5 min late" in client.get("/flows/hello").text

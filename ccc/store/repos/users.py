@@ -163,7 +163,7 @@ def account_title(session: Session, account: str) -> str:
 def names(session: Session, account: str) -> dict[str, str]:
     """User name -> display name of everybody in the main account."""
     query = select(User.username, User.name).join(Account).where(Account.name == account, User.name != "")
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def any_user(session: Session) -> bool:
