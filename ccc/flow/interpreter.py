@@ -7,7 +7,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from ccc.api import ERROR_EXIT, CallControl, FlowFailed, Value
+from ccc.api import ERROR_EXIT, CallControl, ExprError, FlowFailed, Value
 from ccc.errors import CccError
 from ccc.flow.compile import CompiledFlow, CompiledNode
 
@@ -17,6 +17,8 @@ MAX_BUSY_STEPS = 1_000
 MAX_DEPTH = 16
 _TIME_PASSED_S = 0.01
 _YIELD_EVERY = 50
+_CANNOT_GO_ON = (FlowFailed, ExprError)
+"""What the ``error`` exit is for: something is missing, or a formula met values it cannot work with."""
 
 
 class Observer(Protocol):
@@ -128,7 +130,7 @@ class Interpreter:
         except Exception as error:
             failure = error if isinstance(error, NodeFailed) else NodeFailed(flow.name, node, error)
             self._observer.failed(n, failure)
-            if not isinstance(error, FlowFailed) or ERROR_EXIT not in node.exits:
+            if not isinstance(error, _CANNOT_GO_ON) or ERROR_EXIT not in node.exits:
                 if failure is error:
                     raise
                 raise failure from error

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from ccc.api import CONFIG, CallControl, CallEnded, Exit, FlowFailed, NodeType, Value, error_exit
+from ccc.api import CONFIG, CallControl, CallEnded, Exit, ExprError, FlowFailed, NodeType, Value, error_exit
 from ccc.api.testkit import ScriptedCall
 from ccc.errors import NotFoundError
 from ccc.flow.compile import CompiledFlow, compile_flow
@@ -58,6 +58,8 @@ class Work(_Base):
             raise ValueError(rest)
         elif word == "fail":
             raise FlowFailed(rest)
+        elif word == "formula":
+            raise ExprError(rest)
         elif word == "flow":
             await call.run_flow(rest)
         elif word == "sleep":
@@ -154,6 +156,12 @@ def test_the_error_exit_takes_flow_failed_but_no_exception() -> None:
     assert log.lines[4] == "< 2 error"
     assert play(chain("fail no prompt"))[0] == "flow-error"
     assert play(chain("raise boom", "", extra=["n1.error n2"]))[0] == "flow-error"
+
+
+def test_a_formula_that_fails_takes_the_error_exit_too() -> None:
+    cause, log, _, _ = play(chain("formula text is no number", "", extra=["n1.error n2"]))
+    assert (cause, log.lines[4]) == ("normal", "< 2 error")
+    assert play(chain("formula text is no number"))[0] == "flow-error"
 
 
 def test_hang_up_and_cancellation_pass_through_after_the_step_is_closed() -> None:
