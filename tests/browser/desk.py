@@ -58,6 +58,7 @@ class Desk:
             executable_path=CHROMIUM,
             locale=locale,
             viewport={"width": 1280, "height": 800},
+            reduced_motion="reduce",
             permissions=["microphone", "notifications"],
             args=[
                 "--headless=new",

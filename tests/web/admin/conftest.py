@@ -117,7 +117,9 @@ class Admin:
 
     def __init__(self, window: Browser, site: Site, locale: str, size: tuple[int, int]) -> None:
         self.site, self.problems = site, list[str]()
-        self.context = window.new_context(locale=locale, viewport={"width": size[0], "height": size[1]})
+        self.context = window.new_context(
+            locale=locale, viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce"
+        )  # colours in the middle of a transition are no finding of axe-core
         self.page: Page = self.context.new_page()
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
