@@ -61,5 +61,5 @@ function settle(days, day, spans) {
     behind.push([Math.max(0, from - DAY), to - DAY]);
     return from < DAY ? [[from, DAY]] : [];
   });
-  if (behind.length && days[next]) days[next] = merged([...days[next], ...behind]);
+  if (behind.length && days[next]) settle(days, next, merged([...days[next], ...behind]));
 }

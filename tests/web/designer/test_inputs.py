@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ccc.hours.model import DAY_MINUTES, minutes
@@ -59,6 +59,7 @@ def open_minutes(week: list[str]) -> set[int]:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(week=weeks, day=st.integers(0, 6), first=st.integers(0, 47), length=st.integers(1, 48), opens=st.booleans())
+@example(week=["01:30-01:00", "01:00-00:30", "", "", "", "", ""], day=0, first=0, length=48, opens=False)
 def test_painting_changes_the_painted_and_nothing_else(
     ask: Ask, week: list[str], day: int, first: int, length: int, opens: bool
 ) -> None:
