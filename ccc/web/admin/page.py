@@ -75,8 +75,11 @@ class AdminPage(BaseView):  # type: ignore[misc]
     """Who may change something here (and look)."""
     readers: ClassVar[tuple[str, ...]] = ()
     """Who may look only."""
+    _default_view: str | None
 
     def __init__(self) -> None:
+        # Flask-Admin insists on a view at "/"; pages of which another page shows pieces have none, so it gets any
+        self._default_view = self._default_view or self._urls[0][1]
         super().__init__(name=str(self.endpoint_name), endpoint=self.endpoint_name, url=self.path)
 
     def create_blueprint(self, admin: Any) -> Blueprint:

@@ -33,11 +33,6 @@ class TrialPage(AdminPage):
 
     endpoint_name, path, title = "designer_trial", "/designer", _("Test without a phone")
     roles = drafts.EDITORS
-    _default_view: Any
-
-    def __init__(self) -> None:
-        self._default_view = "calls"  # Flask-Admin wants one; the page at "/" is the designer's
-        super().__init__()
 
     @expose("/<key>/simulate", methods=("POST",))
     @accepts_bytes(MOST_BYTES)

@@ -39,10 +39,6 @@ class LookPage(AdminPage):
     endpoint_name, path, title = "look", "/designer", _("Flow")
     roles = drafts.EDITORS
 
-    def __init__(self) -> None:
-        self._default_view = "versions"  # Flask-Admin wants one; ``/designer/`` itself is the designer's
-        super().__init__()
-
     @expose("/<key>/versions")
     def versions(self, key: str) -> str:
         """Draft and published versions; ``b`` on the canvas, compared with ``a`` ('' with none)."""

@@ -32,10 +32,6 @@ class OutlineMorePage(AdminPage):
     endpoint_name, path, title = "outline_more", "/designer", _("Outline")
     roles = drafts.EDITORS
 
-    def __init__(self) -> None:
-        self._default_view = "cases"  # Flask-Admin wants one; ``/designer/`` itself is the designer's
-        super().__init__()
-
     @expose("/<key>/outline-cases")
     def cases(self, key: str) -> str:
         """The test cases and how they go with the draft."""

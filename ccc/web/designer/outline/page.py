@@ -41,10 +41,6 @@ class OutlinePage(AdminPage):
     endpoint_name, path, title = "outline", "/designer", _("Outline")
     roles = drafts.EDITORS
 
-    def __init__(self) -> None:
-        self._default_view = "outline"  # Flask-Admin wants one; ``/designer/`` itself is the designer's
-        super().__init__()
-
     @expose("/<key>/outline")
     def outline(self, key: str) -> str:
         """The list."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import Response, current_app, jsonify, render_template, request
 from flask_babel import gettext
@@ -24,11 +23,6 @@ class WidgetPage(AdminPage):
 
     endpoint_name, path, title = "designer_widgets", "/designer", _("Flow designer")
     roles = drafts.EDITORS
-    _default_view: Any
-
-    def __init__(self) -> None:
-        self._default_view = "ask"  # Flask-Admin wants one; the page at "/" is the designer's
-        super().__init__()
 
     @expose("/<key>/try", methods=("POST",))
     @accepts_bytes(MOST_BYTES)
