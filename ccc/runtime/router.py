@@ -83,7 +83,7 @@ def calling_number(invitation: Invitation, trunk: Trunk) -> str:
     return rewrite(asserted or invitation.from_user or "anonymous", trunk.caller_rules)
 
 
-def route(index: Index, trunk_id: str, invitation: Invitation, now: float = 0.0) -> Route | Refusal:
+def route(index: Index, trunk_id: str, invitation: Invitation, now: float) -> Route | Refusal:
     """The route of an INVITE that arrived on ``trunk_id`` at ``now`` (UTC epoch seconds), or why there is none."""
     trunk = index.trunks[trunk_id]
     callee, caller = called_number(invitation, trunk), calling_number(invitation, trunk)

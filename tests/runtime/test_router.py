@@ -40,7 +40,7 @@ def index(*, flow: str = "welcome", trunks: tuple[str, ...] = (), published: boo
 
 
 def test_a_known_number_leads_to_its_flow_version() -> None:
-    found = route(index(), "t1", Invite())
+    found = route(index(), "t1", Invite(), 0.0)
     assert isinstance(found, Route)
     assert (found.instance.name, found.flow.version, found.caller, found.callee) == ("demo", 3, "13800138000", "4000")
 
@@ -56,7 +56,7 @@ def test_a_known_number_leads_to_its_flow_version() -> None:
     ],
 )
 def test_refusals_say_why(built: Index, invite: Invite, status: int, reason: str) -> None:
-    found = route(built, "t1", invite)
+    found = route(built, "t1", invite, 0.0)
     assert isinstance(found, Refusal)
     assert (found.status, found.reason) == (status, reason)
 
@@ -65,7 +65,7 @@ def test_refusals_say_why(built: Index, invite: Invite, status: int, reason: str
 def test_a_number_takes_no_calls_from_the_line_of_another_account(owner: str, reached: bool) -> None:
     """Anybody may write a number down; the calls of a carrier are for who has the contract with it."""
     snapshot = replace(index().snapshot, trunks=(replace(TRUNK, account=owner),))
-    found = route(Index(snapshot), "t1", Invite())
+    found = route(Index(snapshot), "t1", Invite(), 0.0)
     assert isinstance(found, Route) is reached
     if isinstance(found, Refusal):
         assert (found.status, found.number) == (404, None), "nothing of the rival's comes into the record"
