@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ccc.api import Problem
 from ccc.bus import request
-from ccc.errors import ConflictError, InvalidError, NotFoundError, StaleError, UnavailableError, say
+from ccc.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, say
 from ccc.flow.check import check_flow
 from ccc.flow.document import FlowDocument, parse_document
 from ccc.loader import Registry
@@ -20,6 +20,7 @@ from ccc.services.actor import Actor
 from ccc.services.flow_tests import publish_tested
 from ccc.services.flows import Published, draft_of, references, voices
 from ccc.services.log import note
+from ccc.services.revisions import require_unchanged
 from ccc.store import Store
 from ccc.store.records import FlowRecord, LockRecord
 from ccc.store.repos import centre, data, flow_locks, flows, hours
@@ -137,8 +138,7 @@ def require_editing(
     held = flow_locks.get(session, instance, name)
     if held is not None and held.token != token and now - held.seen_at < LOCK_LASTS:
         raise _locked(held)
-    if stored.revision != revision:
-        raise StaleError(say("Somebody else saved this flow meanwhile."))
+    require_unchanged(stored.revision, revision)
     return held
 
 

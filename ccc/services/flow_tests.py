@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ccc.errors import ConflictError, StaleError, say
+from ccc.errors import ConflictError, say
 from ccc.flow.document import FlowDocument, parse_document
 from ccc.flow.testing import FlowTests, test_flow
 from ccc.loader import Registry
 from ccc.services.actor import Actor
 from ccc.services.flows import Published, draft_of, export_flow, store_version
+from ccc.services.revisions import require_unchanged
 from ccc.store import Store
 from ccc.store.repos import flows
 
@@ -40,8 +41,8 @@ def publish_tested(
     """
     actor.require(instance, "admin")
     draft = draft_of(store, instance, name)
-    if revision is not None and draft.revision != revision:
-        raise StaleError(say("Somebody else saved this flow meanwhile."))
+    if revision is not None:
+        require_unchanged(draft.revision, revision)
     document = parse_document(draft.document)
     failing = require_tested(store, registry, instance, name, document, override)
     if not failing:

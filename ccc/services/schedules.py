@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError, UnavailableError, say
+from ccc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError, say
 from ccc.flow.compile import compile_flow
 from ccc.flow.document import FlowDocument, content_hash, parse_document
 from ccc.loader import Registry
@@ -17,6 +17,7 @@ from ccc.services.flow_tests import TestsFailedError, require_tested
 from ccc.services.flows import draft_of, references, render_prompts, store_version
 from ccc.services.log import note
 from ccc.services.publishing import reasons_of
+from ccc.services.revisions import require_unchanged
 from ccc.store import Store
 from ccc.store.repos import notices, publications, users
 from ccc.store.repos.publications import Reason, ScheduleRecord
@@ -47,8 +48,8 @@ def plan_publishing(
     """
     actor.require(instance, "admin")
     draft = draft_of(store, instance, name)
-    if revision is not None and draft.revision != revision:
-        raise StaleError(say("Somebody else saved this flow meanwhile."))
+    if revision is not None:
+        require_unchanged(draft.revision, revision)
     _in_time(at, now)
     document = parse_document(draft.document)
     message = _fit(store, registry, instance, name, document, message, override)
