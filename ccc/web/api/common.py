@@ -7,11 +7,9 @@ from datetime import UTC
 from typing import Annotated, Any, TypeVar
 
 from apiflask import APIBlueprint
-from flask import current_app
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from ccc.errors import CccError, InvalidError, say
-from ccc.loader import Registry
 from ccc.web.api.auth import actor
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -96,9 +94,3 @@ def operation(blueprint: APIBlueprint, name: str, *roles: str, changes: bool = F
     """The operation's id, who may use it (``x-roles``, tested one by one) and whether it changes something."""
     extensions: dict[str, Any] = {"x-roles": list(roles)} | ({"x-changes": True} if changes else {})
     return blueprint.doc(operation_id=name, extensions=extensions)
-
-
-def registry() -> Registry:
-    """The plugins."""
-    found: Registry = current_app.extensions["ccc_registry"]
-    return found

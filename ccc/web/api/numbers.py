@@ -14,9 +14,10 @@ from ccc.store.base import utc_now
 from ccc.store.repos.closures import ClosureRecord
 from ccc.store.repos.numbers import NumberRecord
 from ccc.web.api.auth import actor
-from ccc.web.api.common import CHANGES, LOOKS, Asked, Model, UtcTime, Where, operation, registry
+from ccc.web.api.common import CHANGES, LOOKS, Asked, Model, UtcTime, Where, operation
 from ccc.web.api.flows.models import example
 from ccc.web.auth.rights import store
+from ccc.web.plugins import registry
 
 blueprint = APIBlueprint("numbers", __name__, tag="Numbers", url_prefix="/numbers")
 SAYS = Literal["default", "text", "audio", "flow"]

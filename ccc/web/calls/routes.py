@@ -6,13 +6,13 @@ import datetime
 import itertools
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ccc.services import calls, exports, sessions, tags, titles, users, waveform
 from ccc.store.records import CallRecord, CallSummary, Page
-from ccc.web import callback_words, keeping
+from ccc.web import callback_words, keeping, plugins
 from ccc.web.auth import rights
 from ccc.web.calls import filters
 from ccc.web.calls.causes import cause_in_words
@@ -89,7 +89,7 @@ def detail(call_id: str) -> str:
     """One call with its steps on a time line."""
     call = calls.get_call(rights.store(), rights.actor(), rights.place().instance, call_id)
     cause = cause_in_words(call.cause)
-    names = node_names(current_app.extensions["ccc_registry"], language())
+    names = node_names(plugins.registry(), language())
     people = users.list_users(rights.store(), rights.actor(), rights.place().instance) if _may_see_people() else []
     return render_template(
         "calls/detail.html",

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from ccc.errors import CccError, ConflictError, InvalidError, StaleError, UsageError
 from ccc.flow.document import MAX_BYTES, FlowInvalid, Node, parse_document
 from ccc.flow.layout import Box, Way, arrange
-from ccc.loader import Registry
 from ccc.prompts.wav import MAX_BYTES as MAX_AUDIO
 from ccc.services import audio, drafts, flow_running, schedules, wall_clock
 from ccc.services.flow_tests import TestsFailedError
@@ -34,17 +33,12 @@ from ccc.web.designer.running import running_words
 from ccc.web.designer.start import faces_of, groups, start_block
 from ccc.web.errors import in_words
 from ccc.web.i18n import language
+from ccc.web.plugins import registry
 from ccc.web.shell import moment
 
 MOST_BYTES = MAX_BYTES + 64 * 1024
 """A document and what is posted with it."""
 _NODES, _BOXES, _WAYS = TypeAdapter(list[Node]), TypeAdapter(list[Box]), TypeAdapter(list[Way])
-
-
-def registry() -> Registry:
-    """The loaded plugins."""
-    found: Registry = current_app.extensions["ccc_registry"]
-    return found
 
 
 class DesignerPage(AdminPage):

@@ -20,8 +20,9 @@ from ccc.web.admin.page import AdminPage, accepts_bytes, expose
 from ccc.web.auth import rights
 from ccc.web.calls.causes import cause_in_words
 from ccc.web.designer.case_words import line_in_words, names_of, result_view
-from ccc.web.designer.page import MOST_BYTES, registry
+from ccc.web.designer.page import MOST_BYTES
 from ccc.web.designer.problems import listed
+from ccc.web.plugins import registry
 from ccc.web.shell import moment
 
 MOST_DECISIONS = 500

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import force_locale, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -15,6 +15,7 @@ from ccc.services import notifiers, password_reset, two_factor
 from ccc.services.password_reset import Mail
 from ccc.services.passwords import MAX_LENGTH
 from ccc.store.records import UserRecord
+from ccc.web import plugins
 from ccc.web.admin.forms import PanelForm
 from ccc.web.auth import rights
 from ccc.web.auth.throttle import FAILED
@@ -44,7 +45,7 @@ class NewPasswordForm(PanelForm):
 @rights.public
 def ask() -> str | Response:
     """Ask for the mail; or, when no mail can be sent, say whom to ask."""
-    able = notifiers.sends(rights.store(), current_app.extensions["ccc_registry"].notifiers, "mail")
+    able = notifiers.sends(rights.store(), plugins.registry().notifiers, "mail")
     if request.method == "GET" or not able:
         return render_template("forgotten/ask.html", able=able)
     login = request.form.get("login", "")[:255].strip()

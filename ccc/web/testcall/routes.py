@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ccc.services import flows, numbers, testcall
-from ccc.web import tickets
+from ccc.web import plugins, tickets
 from ccc.web.auth import rights
 from ccc.web.i18n import language
 from ccc.web.nodes import node_names
@@ -29,7 +29,7 @@ def start() -> dict[str, Any]:
         "csrf": generate_csrf(),
         "timezone": rights.place().timezone,
         "texts": texts(),
-        "nodes": node_names(current_app.extensions["ccc_registry"], language()),
+        "nodes": node_names(plugins.registry(), language()),
     }
 
 
@@ -77,6 +77,6 @@ def number_ticket(key: str) -> Response:
 @rights.roles_accepted(*MAY)
 def draft_ticket(key: str) -> Response:
     """``{ticket, url, now}`` for one call through the draft as it is saved; 422 ``flow-invalid`` names its mistakes."""
-    registry = current_app.extensions["ccc_registry"]
+    registry = plugins.registry()
     target = testcall.draft_to_call(rights.store(), registry, rights.actor(), rights.place().instance, key)
     return tickets.answer("call", target.subject)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from ccc.services import calls, instances
 from ccc.store.records import CallFilter, CallSummary
-from ccc.web import tickets
+from ccc.web import plugins, tickets
 from ccc.web.auth import rights
 from ccc.web.calls.causes import cause_title
 from ccc.web.i18n import language
@@ -32,7 +32,7 @@ def page() -> str:
         "urls": {"ticket": url_for("workbench.ticket"), "history": url_for("workbench.history")},
         "texts": texts(),
         "pop": _screen_pop(),
-        "nodes": node_names(current_app.extensions["ccc_registry"], language()),
+        "nodes": node_names(plugins.registry(), language()),
     }
     return render_template("workbench/page.html", start=start)
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, render_template, request, send_file
+from flask import Response, render_template, request, send_file
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from ccc.errors import CccError, InvalidError, NotFoundError
 from ccc.services import audio, flows
 from ccc.services.audio import AudioItem
+from ccc.web import plugins
 from ccc.web.admin.actions import Action, Done, Question, answer
 from ccc.web.admin.audio.form import ReplaceForm, SpeakForm, UploadForm
 from ccc.web.admin.crud import Empty, ListPage
@@ -167,13 +168,11 @@ class AudioPage(ListPage):
 
     def do_delete(self, keys: Sequence[str], _form: None) -> Done:
         for key in keys:
-            audio.remove_audio(
-                rights.store(), current_app.extensions["ccc_registry"], rights.actor(), self.instance, key
-            )
+            audio.remove_audio(rights.store(), plugins.registry(), rights.actor(), self.instance, key)
         return Done(ngettext("%(num)d audio deleted.", "%(num)d audios deleted.", len(keys)))
 
     def _items(self) -> list[AudioItem]:
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         return audio.list_audio(rights.store(), registry, rights.actor(), self.instance)
 
     def _places(self, keys: Sequence[str]) -> list[tuple[str, str]]:
@@ -219,7 +218,7 @@ class AudioPage(ListPage):
 
 def _speak_form(values: dict[str, Any]) -> SpeakForm:
     form = SpeakForm(request.form if request.method == "POST" else None, data=values)
-    found = flows.voices(current_app.extensions["ccc_registry"])
+    found = flows.voices(plugins.registry())
     form.voice.choices = [("", gettext("By the language of the text")), *((item.name, item.label) for item in found)]
     return form
 

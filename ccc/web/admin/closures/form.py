@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from ccc.flow.closing import DEFAULT_TEXT
-from ccc.loader import Registry
 from ccc.services import drafts, flows, wall_clock
 from ccc.services.closures import MAX_REASON, MAX_TEXT, Closing
 from ccc.store.repos.closures import ClosureRecord
 from ccc.web.admin.forms import PanelForm, options
 from ccc.web.auth import rights
-
-
-def registry() -> Registry:
-    """The loaded plugins."""
-    found: Registry = current_app.extensions["ccc_registry"]
-    return found
+from ccc.web.plugins import registry
 
 
 class CloseForm(PanelForm):

@@ -12,9 +12,10 @@ from ccc.errors import CccError, UsageError
 from ccc.services import closures, flow_admin, numbers
 from ccc.store.base import utc_now
 from ccc.store.repos.closures import ClosureRecord
-from ccc.web.admin.closures.form import CloseForm, registry
+from ccc.web.admin.closures.form import CloseForm
 from ccc.web.admin.page import AdminPage, expose
 from ccc.web.auth import rights
+from ccc.web.plugins import registry
 
 
 def closed_numbers(flow: str = "") -> list[ClosureRecord]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext, ngettext
 
 from ccc.api import Problem
 from ccc.flow.document import FlowDocument
 from ccc.loader import Registry
+from ccc.web import plugins
 from ccc.web.admin.flows.outline import labels
 from ccc.web.i18n import language
 from ccc.web.problems import in_words, recognised
@@ -38,7 +39,7 @@ def where(problem: Problem, document: FlowDocument | None = None) -> list[str]:
     named = [(node.name or node.id) if node else gettext("node %(node)s", node=problem.node)] if problem.node else []
     if not problem.field:
         return named
-    registry: Registry = current_app.extensions["ccc_registry"]
+    registry: Registry = plugins.registry()
     kind = registry.node_types.get(node.type) if node else None
     known = labels(kind.Config.model_json_schema(), language()) if kind else {}
     field = problem.field.removeprefix("config.").partition(".")[0]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from flask_babel import gettext, ngettext
 
 from ccc.errors import CccError, InvalidError
 from ccc.flow.document import FlowInvalid, dump_document
 from ccc.flow.mapping import Names
 from ccc.flow.sets import dump_set
-from ccc.loader import Registry
 from ccc.services import drafts, flow_sets, flows
 from ccc.services.flow_sets import Report
 from ccc.web.admin.actions import Done, answer
@@ -20,6 +19,7 @@ from ccc.web.admin.flows.form import ImportForm
 from ccc.web.admin.flows.mistakes import problem_lines
 from ccc.web.admin.page import MAX_UPLOAD, accepts_bytes, expose, is_fragment
 from ccc.web.auth import rights
+from ccc.web.plugins import registry
 from ccc.web.problems import reference_kinds
 
 
@@ -59,15 +59,15 @@ class Moving:
     def _imported(self, data: bytes, form: ImportForm, *, trial: bool = False, names: Names | None = None) -> Report:
         page: Any = self
         return flow_sets.import_any(
-            rights.store(), _registry(), rights.actor(), page.instance, data,
+            rights.store(), registry(), rights.actor(), page.instance, data,
             name=form.name.data or "", replace=bool(form.replace.data), trial=trial, names=names,
         )  # fmt: skip
 
     def _review(self, form: ImportForm, data: bytes, trial: Report) -> str:
         """What the import would do, what is missing here and what may stand for it; then it is done."""
         page: Any = self
-        known = drafts.names(rights.store(), _registry(), rights.actor(), page.instance)
-        about = review.review(trial, known, _registry())
+        known = drafts.names(rights.store(), registry(), rights.actor(), page.instance)
+        about = review.review(trial, known, registry())
         return render_template(
             "flows/_review.html", page=page, form=form, url=page.url_for("import_flow"), about=about,
             in_words=review.in_words, text=data.decode("utf-8", "replace"), title=gettext("Import flows"),
@@ -82,7 +82,7 @@ class Moving:
     def export_all(self) -> Response:
         """All drafts as one set, as a file."""
         page: Any = self
-        packed = flow_sets.export_set(rights.store(), _registry(), rights.actor(), page.instance)
+        packed = flow_sets.export_set(rights.store(), registry(), rights.actor(), page.instance)
         return _file(dump_set(packed), f"{page.instance}-flows.json")
 
     @expose("/<key>/export")
@@ -122,8 +122,3 @@ def _told(report: Report) -> Done:
 def _file(text: str, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, mimetype="application/json", headers=headers)
-
-
-def _registry() -> Registry:
-    found: Registry = current_app.extensions["ccc_registry"]
-    return found

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import render_template, request
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from ccc.errors import InvalidError
 from ccc.flow.document import dump_document, parse_document
-from ccc.loader import Registry
 from ccc.services import flow_admin, flow_tests, flows, schedules, templates
 from ccc.services.flow_admin import FlowItem
 from ccc.store.base import utc_now
@@ -30,6 +29,7 @@ from ccc.web.admin.page import expose, is_fragment
 from ccc.web.auth import rights
 from ccc.web.i18n import language
 from ccc.web.nodes import node_names
+from ccc.web.plugins import registry
 from ccc.web.problems import in_words
 from ccc.web.shell import moment
 
@@ -43,11 +43,6 @@ STATES = {
 }
 SHOWN = 20
 """Problems in a dialog."""
-
-
-def _registry() -> Registry:
-    found: Registry = current_app.extensions["ccc_registry"]
-    return found
 
 
 class FlowsPage(Moving, Planning, EditPage):
@@ -84,7 +79,7 @@ class FlowsPage(Moving, Planning, EditPage):
     )
 
     def rows(self, query: Query) -> Listing[FlowItem]:
-        found = flow_admin.flow_items(rights.store(), _registry(), rights.actor(), self.instance)
+        found = flow_admin.flow_items(rights.store(), registry(), rights.actor(), self.instance)
         if state := query.filters.get("state"):
             found = [item for item in found if item.state == state]
         return arrange(
@@ -110,7 +105,7 @@ class FlowsPage(Moving, Planning, EditPage):
         return {"states": STATES, "reason_text": reason_text}
 
     def load(self, key: str) -> FlowItem:
-        return flow_admin.flow_item(rights.store(), _registry(), rights.actor(), self.instance, key)
+        return flow_admin.flow_item(rights.store(), registry(), rights.actor(), self.instance, key)
 
     def values(self, record: FlowItem | None) -> dict[str, Any]:
         return {"title": record.title, "name": record.name} if record is not None else {}
@@ -118,7 +113,7 @@ class FlowsPage(Moving, Planning, EditPage):
     def _form(self, data: Any, record: Any) -> Any:
         form = (NewForm if record is None else RenameForm)(data, data=self.values(record))
         if record is None:
-            form.template.fill(cards(rights.store(), _registry(), self.instance))
+            form.template.fill(cards(rights.store(), registry(), self.instance))
         return form
 
     def create(self, form: NewForm) -> Done:
@@ -126,14 +121,14 @@ class FlowsPage(Moving, Planning, EditPage):
         first = start_only(form.name.data) if chosen == EMPTY else templates.template(chosen)
         values = first.as_dict() | {"name": form.name.data, "title": form.title.data}
         made, problems = flows.import_flow(
-            rights.store(), _registry(), rights.actor(), self.instance, values, replace_draft=False
+            rights.store(), registry(), rights.actor(), self.instance, values, replace_draft=False
         )
         return Done(gettext("Flow %(name)s made.", name=made.title), made.name, problems=problem_lines(problems, first))
 
     def save(self, key: str, form: RenameForm, revision: int) -> Done:
         new = form.name.data
         saved = flow_admin.rename_flow(
-            rights.store(), _registry(), rights.actor(), self.instance, key, new, form.title.data, revision
+            rights.store(), registry(), rights.actor(), self.instance, key, new, form.title.data, revision
         )
         return Done(gettext("Flow %(name)s saved.", name=saved.title), new)
 
@@ -147,7 +142,7 @@ class FlowsPage(Moving, Planning, EditPage):
         number = request.args.get("version", "")
         version = int(number) if number.isdecimal() and len(number) < 9 else None
         document = flows.export_flow(rights.store(), rights.actor(), self.instance, key, version)
-        problems = [] if version else flows.check_draft(rights.store(), _registry(), rights.actor(), self.instance, key)
+        problems = [] if version else flows.check_draft(rights.store(), registry(), rights.actor(), self.instance, key)
         return render_template(
             "flows/_flow.html" if is_fragment() else "flows/show.html",
             page=self,
@@ -155,7 +150,7 @@ class FlowsPage(Moving, Planning, EditPage):
             item=item,
             version=version,
             versions=flows.flow_versions(rights.store(), rights.actor(), self.instance, key),
-            steps=outline(document, _registry(), node_names(_registry(), language()), language()),
+            steps=outline(document, registry(), node_names(registry(), language()), language()),
             document_text=dump_document(document),
             document=document,
             problems=problems,
@@ -169,7 +164,7 @@ class FlowsPage(Moving, Planning, EditPage):
     def ask_publish(self, keys: Sequence[str]) -> Question:
         """Refused with the list while there are errors; warnings are shown and may be taken."""
         item = self.load(keys[0])
-        found = flows.check_draft(rights.store(), _registry(), rights.actor(), self.instance, item.name)
+        found = flows.check_draft(rights.store(), registry(), rights.actor(), self.instance, item.name)
         document = flows.export_flow(rights.store(), rights.actor(), self.instance, item.name)
         errors = [problem for problem in found if problem.severity == "error"]
         title = gettext("Publish %(name)s", name=item.title)
@@ -189,14 +184,14 @@ class FlowsPage(Moving, Planning, EditPage):
     def do_publish(self, keys: Sequence[str], form: PublishForm) -> Done:
         if form.at.data:
             plan = schedules.plan_publishing(
-                rights.store(), _registry(), rights.actor(), self.instance, keys[0],
+                rights.store(), registry(), rights.actor(), self.instance, keys[0],
                 moment_of(form.at.data, form.which.data or ""), form.message.data or "",
                 override=form.override.data or "", now=utc_now(),
             )  # fmt: skip
             text = gettext("It will be published %(time)s.", time=moment(plan.at, "yyyy-MM-dd HH:mm"))
             return Done(text, keys[0], undo=Undo("plan-cancel", [f"{keys[0]}:{plan.id}"]))
         done = flow_tests.publish_tested(
-            rights.store(), _registry(), rights.actor(), self.instance, keys[0], form.message.data or "",
+            rights.store(), registry(), rights.actor(), self.instance, keys[0], form.message.data or "",
             override=form.override.data or "",
         )  # fmt: skip
         return Done(gettext("Version %(version)s is live.", version=done.version.version), keys[0])
@@ -212,7 +207,7 @@ class FlowsPage(Moving, Planning, EditPage):
     def do_copy(self, keys: Sequence[str], form: CopyForm) -> Done:
         made = flow_admin.copy_flow(
             rights.store(),
-            _registry(),
+            registry(),
             rights.actor(),
             self.instance,
             keys[0],
@@ -243,7 +238,7 @@ class FlowsPage(Moving, Planning, EditPage):
 
     def do_delete(self, keys: Sequence[str], _form: None) -> Done:
         for key in keys:
-            flow_admin.delete_flow(rights.store(), _registry(), rights.actor(), self.instance, key)
+            flow_admin.delete_flow(rights.store(), registry(), rights.actor(), self.instance, key)
         return Done(ngettext("%(num)d flow deleted.", "%(num)d flows deleted.", len(keys)))
 
     def ask_rollback(self, keys: Sequence[str]) -> Question:
@@ -263,7 +258,7 @@ class FlowsPage(Moving, Planning, EditPage):
         name, version = _version_key(keys[0])
         message = form.message.data or gettext("Version %(version)s again", version=version)
         done = flow_admin.rollback_flow(
-            rights.store(), _registry(), rights.actor(), self.instance, name, version, message
+            rights.store(), registry(), rights.actor(), self.instance, name, version, message
         )
         if not done.changed:
             return Done(gettext("Version %(version)s is live and says the same.", version=done.version.version))

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
@@ -14,6 +14,7 @@ from ccc.geo import inbound_only
 from ccc.services import agents, audio, groups, numbers
 from ccc.services.flow_uses import Use
 from ccc.store.records import GroupRecord
+from ccc.web import plugins
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
@@ -93,7 +94,7 @@ class GroupsPage(EditPage):
             ("on", gettext("On")),
             ("off", gettext("Off")),
         ]
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         items = audio.list_audio(rights.store(), registry, rights.actor(), self.instance)
         names = [item.audio.name for item in items]
         form.music.choices = [("", gettext("built-in music")), *((name, name) for name in names)]
@@ -139,13 +140,13 @@ class GroupsPage(EditPage):
 
     def do_delete(self, keys: Sequence[str], _form: None) -> Done:
         """Delete them; the first that is used stops it."""
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         for key in keys:
             groups.delete_group(rights.store(), registry, rights.actor(), self.instance, key)
         return Done(ngettext("%(num)d skill group deleted.", "%(num)d skill groups deleted.", len(keys)))
 
     def _uses(self, name: str) -> list[Use]:
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         return groups.group_uses(rights.store(), registry, rights.actor(), self.instance, name)
 
     @staticmethod

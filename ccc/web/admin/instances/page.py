@@ -14,6 +14,7 @@ from ccc.services import accounts, instance_deletion, instances, numbers
 from ccc.services.first_steps import first_steps
 from ccc.services.instances import Wish
 from ccc.store.repos.instances import InstanceRecord
+from ccc.web import plugins
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
@@ -121,7 +122,7 @@ class InstancesPage(EditPage):
             admins=tuple(form.admins.data or ()),
             recording=bool(form.recording.data),
         )
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         made = instances.create_instance(rights.store(), registry, rights.actor(), self.account, wish)
         text = gettext("Instance %(name)s made: skill group and welcome flow are ready.", name=wish.title)
         if wish.numbers:

@@ -15,12 +15,13 @@ from ccc.store.repos.numbers import NumberRecord
 from ccc.web import testcall
 from ccc.web.admin.actions import Action, Done, Question, Undo
 from ccc.web.admin.changes import changed_by
-from ccc.web.admin.closures.form import CloseForm, registry, values_of
+from ccc.web.admin.closures.form import CloseForm, values_of
 from ccc.web.admin.crud import EditPage, Empty
 from ccc.web.admin.lists import Column, Filter, Listing, Query, arrange
 from ccc.web.admin.numbers.form import BindForm, TakeForm
 from ccc.web.admin.numbers.words import KINDS
 from ccc.web.auth import rights
+from ccc.web.plugins import registry
 
 BOUND = {
     "bound": _("Bound to a flow"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import render_template, request
 from flask_babel import get_locale, gettext, ngettext
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, StringField, TextAreaField
@@ -18,6 +18,7 @@ from ccc.hours.text import WEEK, write_exceptions, write_week
 from ccc.services import hours
 from ccc.services.flow_uses import Use
 from ccc.store.repos.hours import HoursRecord
+from ccc.web import plugins
 from ccc.web.admin.actions import Action, Done, Question
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
@@ -155,7 +156,7 @@ class HoursPage(EditPage):
 
     def ask_delete(self, keys: Sequence[str]) -> Question:
         """Refused while flows ask them."""
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         actor = rights.actor()
         uses = [use for key in keys for use in hours.hours_uses(rights.store(), registry, actor, self.instance, key)]
         if uses:
@@ -166,7 +167,7 @@ class HoursPage(EditPage):
         return Question(title, gettext("No flow uses them. This cannot be undone."), [(key, "") for key in keys])
 
     def do_delete(self, keys: Sequence[str], _form: None) -> Done:
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         for key in keys:
             hours.delete_hours(rights.store(), registry, rights.actor(), self.instance, key)
         text = ngettext("%(num)d set of working hours deleted.", "%(num)d sets of working hours deleted.", len(keys))

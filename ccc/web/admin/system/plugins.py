@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -16,6 +16,7 @@ from ccc.errors import InvalidError, NotFoundError
 from ccc.home import PROJECT
 from ccc.loader import LoadedPlugin
 from ccc.services import notifiers
+from ccc.web import plugins
 from ccc.web.admin.actions import Action, Done, Question, answer
 from ccc.web.admin.crud import Empty, ListPage
 from ccc.web.admin.forms import PanelForm
@@ -70,7 +71,7 @@ class PluginsPage(ListPage):
     )
 
     def rows(self, query: Query) -> Listing[Plugin]:
-        report = current_app.extensions["ccc_registry"].report
+        report = plugins.registry().report
         found = [self._in_use(item) for item in report.loaded]
         found += [Plugin(item.name, _short(item.origin), (), item.reason) for item in report.refused]
         if state := query.filters.get("state"):
@@ -97,7 +98,7 @@ class PluginsPage(ListPage):
         return text
 
     def _in_use(self, item: LoadedPlugin) -> Plugin:
-        known = current_app.extensions["ccc_registry"].notifiers
+        known = plugins.registry().notifiers
         names = [label.partition(" ")[2] for label in item.provides if label.startswith("notifier ")]
         with_settings = [name for name in names if notifiers.config_of(known[name]) is not None]
         name = with_settings[0] if with_settings else ""
@@ -153,11 +154,11 @@ class PluginsPage(ListPage):
 
     def _notifier(self, key: str) -> Notifier:
         """The notifier with settings of a plugin."""
-        report = current_app.extensions["ccc_registry"].report
+        report = plugins.registry().report
         row = next((item for item in map(self._in_use, report.loaded) if self.key_of(item) == key), None)
         if row is None or not row.notifier:
             raise NotFoundError(gettext("There is no such plugin."))
-        found: Notifier = current_app.extensions["ccc_registry"].notifiers[row.notifier]
+        found: Notifier = plugins.registry().notifiers[row.notifier]
         return found
 
     def key_of(self, row: Plugin) -> str:

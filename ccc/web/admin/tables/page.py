@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from wtforms import FileField, StringField
@@ -15,6 +15,7 @@ from ccc.errors import CccError
 from ccc.services import table_files, table_rows, tables
 from ccc.store.records import TableRecord
 from ccc.tables.csv import MAX_ROWS, BadRow
+from ccc.web import plugins
 from ccc.web.admin.actions import Action, Done, Question, answer
 from ccc.web.admin.crud import Empty, ListPage
 from ccc.web.admin.forms import PanelForm
@@ -96,7 +97,7 @@ class TablesPage(ListPage):
 
     def ask_delete(self, keys: Sequence[str]) -> Question:
         """Refused while flows look into it."""
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         uses = [
             (key, place)
             for key in keys
@@ -112,7 +113,7 @@ class TablesPage(ListPage):
         return Question(title, text, items)
 
     def do_delete(self, keys: Sequence[str], _form: None) -> Done:
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         for key in keys:
             tables.remove_table(rights.store(), registry, rights.actor(), self.instance, key)
         return Done(ngettext("%(num)d table deleted.", "%(num)d tables deleted.", len(keys)))

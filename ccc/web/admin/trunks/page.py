@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, g, render_template, request
+from flask import g, render_template, request
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
@@ -13,6 +13,7 @@ from ccc.errors import CccError
 from ccc.services import trunk_rules, trunks
 from ccc.services.trunk_figures import Figures, trunk_figures
 from ccc.store.repos.trunks import TrunkRecord
+from ccc.web import plugins
 from ccc.web.admin.actions import Action, Done, Question, Undo
 from ccc.web.admin.changes import changed_by
 from ccc.web.admin.crud import EditPage, Empty
@@ -194,7 +195,7 @@ class TrunksPage(EditPage):
 
     def ask_delete(self, keys: Sequence[str]) -> Question:
         """Refused while numbers or flows use it."""
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         uses = [
             use
             for key in keys
@@ -209,7 +210,7 @@ class TrunksPage(EditPage):
         return Question(title, text, [(key, "") for key in keys])
 
     def do_delete(self, keys: Sequence[str], _form: None) -> Done:
-        registry = current_app.extensions["ccc_registry"]
+        registry = plugins.registry()
         for key in keys:
             trunks.delete_trunk(rights.store(), registry, rights.actor(), self.account, key)
         return Done(ngettext("%(num)d trunk deleted.", "%(num)d trunks deleted.", len(keys)))

@@ -17,9 +17,10 @@ from ccc.store.base import utc_now
 from ccc.store.repos.flow_changes import Change
 from ccc.web.api import common
 from ccc.web.api.auth import actor
-from ccc.web.api.common import CHANGES, LOOKS, IfMatch, Where, operation, registry
+from ccc.web.api.common import CHANGES, LOOKS, IfMatch, Where, operation
 from ccc.web.api.flows import models
 from ccc.web.auth.rights import store
+from ccc.web.plugins import registry
 
 blueprint = APIBlueprint("flows", __name__, tag="Flows", url_prefix="/flows")
 

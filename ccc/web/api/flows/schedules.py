@@ -11,10 +11,11 @@ from ccc.services import flow_admin, schedules
 from ccc.store.base import utc_now
 from ccc.web.api import common
 from ccc.web.api.auth import actor
-from ccc.web.api.common import CHANGES, LOOKS, IfMatch, Where, operation, registry
+from ccc.web.api.common import CHANGES, LOOKS, IfMatch, Where, operation
 from ccc.web.api.flows import models
 from ccc.web.api.flows.versions import ask_of_warnings
 from ccc.web.auth.rights import store
+from ccc.web.plugins import registry
 
 blueprint = APIBlueprint("flow_schedules", __name__, tag="Planned publishing", url_prefix="/flows/<name>/schedules")
 

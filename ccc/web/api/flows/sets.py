@@ -13,9 +13,10 @@ from ccc.flow.sets import MAX_SET_BYTES, dump_set, parse_set
 from ccc.services import flow_sets, templates
 from ccc.services.flow_sets import Report
 from ccc.web.api.auth import actor
-from ccc.web.api.common import CHANGES, EVERYBODY, LOOKS, Model, Where, operation, registry
+from ccc.web.api.common import CHANGES, EVERYBODY, LOOKS, Model, Where, operation
 from ccc.web.api.flows.models import DOCUMENT, PROBLEM, Problem, example
 from ccc.web.auth.rights import store
+from ccc.web.plugins import registry
 
 blueprint = APIBlueprint("flow_sets", __name__, tag="Flows between installations")
 SET: dict[str, Any] = {

@@ -13,9 +13,10 @@ from ccc.services import flow_admin, flow_tests, flows
 from ccc.store.records import VersionRecord
 from ccc.web.api import common
 from ccc.web.api.auth import actor
-from ccc.web.api.common import CHANGES, LOOKS, IfMatch, Where, operation, registry
+from ccc.web.api.common import CHANGES, LOOKS, IfMatch, Where, operation
 from ccc.web.api.flows import models
 from ccc.web.auth.rights import store
+from ccc.web.plugins import registry
 
 blueprint = APIBlueprint("flow_versions", __name__, tag="Flow versions", url_prefix="/flows/<name>")
 SHOWN = 20

@@ -23,9 +23,9 @@ from ccc.web.calls.causes import cause_in_words
 from ccc.web.designer.look.replay import flows_of, steps_of
 from ccc.web.designer.look.start import view_start
 from ccc.web.designer.look.versions import compared, marks
-from ccc.web.designer.page import registry
 from ccc.web.i18n import language
 from ccc.web.nodes import node_names
+from ccc.web.plugins import registry
 
 DRAFT = "draft"
 RECENT = 20

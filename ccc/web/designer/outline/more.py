@@ -20,8 +20,8 @@ from ccc.web.designer import publishing
 from ccc.web.designer.case_words import names_of, result_view
 from ccc.web.designer.icons import TOOLS, symbols
 from ccc.web.designer.outline import cases, operations, saving
-from ccc.web.designer.page import registry
 from ccc.web.errors import in_words
+from ccc.web.plugins import registry
 
 Answer = str | Response | tuple[str, int]
 

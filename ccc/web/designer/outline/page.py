@@ -25,12 +25,12 @@ from ccc.web.designer import panel
 from ccc.web.designer.icons import TOOLS, symbols
 from ccc.web.designer.outline import history, operations, saving, variables
 from ccc.web.designer.outline.words import MOST_OPTIONS, items, places
-from ccc.web.designer.page import registry
 from ccc.web.designer.problems import listed
 from ccc.web.designer.schema import fields
 from ccc.web.designer.start import groups, palette
 from ccc.web.errors import in_words
 from ccc.web.i18n import language
+from ccc.web.plugins import registry
 
 Answer = str | Response | tuple[str, int]
 

@@ -13,9 +13,10 @@ from ccc.services import attempts, audio, drafts
 from ccc.web.admin.page import MAX_UPLOAD, AdminPage, accepts_bytes, expose, for_roles
 from ccc.web.auth import rights
 from ccc.web.designer import panel
-from ccc.web.designer.page import MOST_BYTES, registry
+from ccc.web.designer.page import MOST_BYTES
 from ccc.web.designer.widgets.words import exit_label, failure_in_words
 from ccc.web.errors import in_words
+from ccc.web.plugins import registry
 
 
 class WidgetPage(AdminPage):
